@@ -1,0 +1,1 @@
+"""The memory: Redis keys, the atomic commit, outbox, deadlines."""

@@ -1,0 +1,101 @@
+"""What a store promises. `redis_store.py` keeps it on Redis, Valkey and Redis Cluster; tests/fakes/memory_store.py in memory.
+
+Customers map to 256 buckets. A bucket has one owner at a time, known by an epoch, and one line of commits, numbered by
+`sequence`. A commit is all or nothing: states, deadlines, outbox and head move together, or none of them does.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from enum import Enum
+from typing import NamedTuple, Protocol
+
+BUCKETS = 256
+
+
+class Head(NamedTuple):
+    """Where a bucket stands. `sequence` numbers its commits; the rest moves with it."""
+
+    sequence: int  # 0: nothing was ever committed
+    offsets: Mapping[str, int]  # topic (without prefix) -> next offset to apply; absent: from the beginning
+    clock_us: int  # the stream's clock of this bucket, microseconds; 0 before the first event
+    counters: Mapping[str, int]  # absolute totals of this bucket: consumed, applied, duplicate, dead.<reason>, ...
+
+
+class Owned(NamedTuple):
+    """A bucket as its new owner finds it."""
+
+    bucket: int
+    epoch: int
+    head: Head
+
+
+class Entry(NamedTuple):
+    """One message in a bucket's outbox: written by commit `sequence`, `index`-th in it. Trimming is by (sequence, index)."""
+
+    sequence: int
+    index: int
+    topic: str  # without prefix
+    key: bytes  # customer id, UTF-8
+    value: bytes  # the CloudEvents data, JSON
+    headers: Sequence[tuple[str, bytes]]
+
+
+class Commit(NamedTuple):
+    """One bucket's batch: from `head.sequence - 1` to `head.sequence`, under `epoch`."""
+
+    bucket: int
+    epoch: int
+    head: Head  # as it is after this commit
+    states: Sequence[tuple[bytes, bytes]]  # customer id -> packed ledger
+    deadlines: Sequence[tuple[bytes, int]]  # customer id -> due, microseconds; NEVER_US removes it
+    outbox: Sequence[Entry]  # their sequence is head.sequence
+
+
+class Outcome(Enum):
+    """What became of a commit."""
+
+    DONE = "done"  # written now, or found already written by a re-sent copy of the same commit
+    STALE = "stale"  # somebody else took the bucket over: stop writing it
+    BEHIND = "behind"  # the store is not where the owner thinks (it lost its last moments, or all): acquire again and seek back
+
+
+class Due(NamedTuple):
+    """A customer whose deadline has come."""
+
+    bucket: int
+    customer_id: bytes
+    due_us: int
+
+
+class Store(Protocol):
+    """Every method raises state.errors.StoreUnavailable where the server does not answer; nothing else than that may be retried blindly."""
+
+    async def acquire(self, buckets: Sequence[int]) -> list[Owned]:
+        """Take the buckets over: their epoch grows, so that whoever had them before is refused from now on."""
+
+    async def load(self, wanted: Mapping[int, Sequence[bytes]]) -> dict[int, list[bytes | None]]:
+        """The packed ledgers of these customers by bucket, in the order asked; one round trip."""
+
+    async def commit(self, commits: Sequence[Commit]) -> list[Outcome]:
+        """Write each bucket's batch atomically; buckets are independent of one another. One round trip."""
+
+    async def due(self, buckets: Sequence[int], until_us: int, limit: int) -> tuple[list[Due], dict[int, int]]:
+        """Deadlines up to and including `until_us`, earliest first in each bucket, at most `limit` a bucket; and each bucket's
+        earliest deadline after those returned (NEVER_US where none is left)."""
+
+    async def outbox(self, bucket: int, limit: int) -> list[Entry]:
+        """The oldest entries not yet trimmed."""
+
+    async def trim(self, upto: Mapping[int, tuple[int, int]]) -> None:
+        """Remove every entry up to and including (sequence, index) of each bucket; idempotent."""
+
+    async def heads(self) -> dict[int, Head]:
+        """Every bucket's head that exists; for statistics, takes nothing over."""
+
+    async def state(self, customer_id: bytes) -> bytes | None:
+        """One customer's packed ledger, or None."""
+
+    def states(self, bucket: int) -> AsyncIterator[tuple[bytes, bytes]]:
+        """Every customer of a bucket, in no order, each at least once while nothing is written."""
+
+    async def close(self) -> None:
+        """Give the connections back."""
