@@ -50,6 +50,14 @@ class Commit(NamedTuple):
     outbox: Sequence[Entry]  # their sequence is head.sequence
 
 
+class Sent(NamedTuple):
+    """How far a bucket's outbox was published: everything up to and including this entry, by the owner of `epoch`."""
+
+    epoch: int
+    sequence: int
+    index: int
+
+
 class Outcome(Enum):
     """What became of a commit."""
 
@@ -82,11 +90,12 @@ class Store(Protocol):
         """Deadlines up to and including `until_us`, earliest first in each bucket, at most `limit` a bucket; and each bucket's
         earliest deadline after those returned (NEVER_US where none is left)."""
 
-    async def outbox(self, bucket: int, limit: int) -> list[Entry]:
-        """The oldest entries not yet trimmed."""
+    async def outbox(self, buckets: Sequence[int], limit: int) -> dict[int, list[Entry]]:
+        """The oldest entries not yet trimmed, at most `limit` a bucket, in order; one round trip."""
 
-    async def trim(self, upto: Mapping[int, tuple[int, int]]) -> None:
-        """Remove every entry up to and including (sequence, index) of each bucket; idempotent."""
+    async def trim(self, upto: Mapping[int, Sent]) -> None:
+        """Remove what was published of each bucket; idempotent. Under an epoch that no longer holds it removes nothing:
+        after a rollback the same (sequence, index) can be another message, not yet published."""
 
     async def heads(self) -> dict[int, Head]:
         """Every bucket's head that exists; for statistics, takes nothing over."""
