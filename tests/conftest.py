@@ -1,0 +1,3 @@
+"""Loaded before every test module."""
+
+import ebbtide  # noqa: F401 - settles where compiled kernels are kept, before anything imports scoring
