@@ -1,0 +1,1 @@
+"""Kafka in and out: decode, the one loop, relay, timers, replay."""
