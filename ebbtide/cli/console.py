@@ -1,0 +1,49 @@
+"""What every command shares on the terminal: machine output on stdout, everything else on stderr."""
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+stderr = Console(stderr=True, highlight=False)
+stdout = Console(highlight=False)
+
+
+def print_json(answer: Mapping[str, Any]) -> None:
+    """One JSON object on stdout, one line."""
+    print(json.dumps(answer, ensure_ascii=False))
+
+
+def say(text: str) -> None:
+    """A line for the person, on stderr; markup is shown as it is."""
+    stderr.print(text, markup=False, soft_wrap=True)
+
+
+def fail(text: str, exit_code: int) -> int:
+    """Say what went wrong in one line and give the exit code back."""
+    print("ebbtide: " + " ".join(text.split()), file=sys.stderr)
+    return exit_code
+
+
+def progress(unit: str) -> Progress:
+    """A bar with count, rate and time left; silent where stderr is no terminal."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]} " + unit + "/s"),
+        TimeRemainingColumn(),
+        console=stderr,
+        disable=not stderr.is_terminal,
+    )
