@@ -1,4 +1,4 @@
-"""What a store promises. `redis_store.py` keeps it on Redis, Valkey and Redis Cluster; tests/fakes/memory_store.py in memory.
+"""What a store promises. `redis_store.py` keeps it on Redis, Valkey and Redis Cluster, tests/fakes in memory.
 
 Customers map to 256 buckets. A bucket has one owner at a time, known by an epoch, and one line of commits, numbered by
 `sequence`. A commit is all or nothing: states, deadlines, outbox and head move together, or none of them does.
@@ -7,6 +7,8 @@ Customers map to 256 buckets. A bucket has one owner at a time, known by an epoc
 from collections.abc import AsyncIterator, Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple, Protocol
+
+import msgspec
 
 BUCKETS = 256
 
@@ -28,8 +30,8 @@ class Owned(NamedTuple):
     head: Head
 
 
-class Entry(NamedTuple):
-    """One message in a bucket's outbox: written by commit `sequence`, `index`-th in it. Trimming is by (sequence, index)."""
+class Entry(msgspec.Struct, frozen=True):  # a named tuple cannot have an `index`
+    """One message in a bucket's outbox: written by commit `sequence`, `index`-th in it, from 0."""
 
     sequence: int
     index: int
@@ -50,7 +52,7 @@ class Commit(NamedTuple):
     outbox: Sequence[Entry]  # their sequence is head.sequence
 
 
-class Sent(NamedTuple):
+class Sent(msgspec.Struct, frozen=True):
     """How far a bucket's outbox was published: everything up to and including this entry, by the owner of `epoch`."""
 
     epoch: int
@@ -63,7 +65,7 @@ class Outcome(Enum):
 
     DONE = "done"  # written now, or found already written by a re-sent copy of the same commit
     STALE = "stale"  # somebody else took the bucket over: stop writing it
-    BEHIND = "behind"  # the store is not where the owner thinks (it lost its last moments, or all): acquire again and seek back
+    BEHIND = "behind"  # the store lost its last moments, or all: acquire again and seek back
 
 
 class Due(NamedTuple):
@@ -75,7 +77,7 @@ class Due(NamedTuple):
 
 
 class Store(Protocol):
-    """Every method raises state.errors.StoreUnavailable where the server does not answer; nothing else than that may be retried blindly."""
+    """Every method raises state.errors.StoreUnavailable where the server does not answer; only that may be retried."""
 
     async def acquire(self, buckets: Sequence[int]) -> list[Owned]:
         """Take the buckets over: their epoch grows, so that whoever had them before is refused from now on."""
@@ -87,8 +89,8 @@ class Store(Protocol):
         """Write each bucket's batch atomically; buckets are independent of one another. One round trip."""
 
     async def due(self, buckets: Sequence[int], until_us: int, limit: int) -> tuple[list[Due], dict[int, int]]:
-        """Deadlines up to and including `until_us`, earliest first in each bucket, at most `limit` a bucket; and each bucket's
-        earliest deadline after those returned (NEVER_US where none is left)."""
+        """Deadlines up to and including `until_us`, earliest first in each bucket, at most `limit` a bucket; and each
+        bucket's earliest deadline after those returned (NEVER_US where none is left)."""
 
     async def outbox(self, buckets: Sequence[int], limit: int) -> dict[int, list[Entry]]:
         """The oldest entries not yet trimmed, at most `limit` a bucket, in order; one round trip."""
