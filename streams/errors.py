@@ -7,3 +7,12 @@ class StreamsError(Exception):
 
 class SourceError(StreamsError):
     """A file that cannot be read as events."""
+
+
+class BrokerUnavailable(StreamsError):  # noqa: N818 - a condition, as in state.errors
+    """The broker does not answer, or not as a broker would."""
+
+    def __init__(self, kafka: str) -> None:
+        super().__init__(
+            f"Kafka at {kafka} does not answer. Start it or set EBBTIDE_KAFKA; to try Ebbtide without one: ebbtide up"
+        )
