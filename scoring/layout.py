@@ -9,7 +9,9 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-Record: TypeAlias = Any  # one element of an array of the dtypes below (np.record in plain Python, a Numba record compiled)
+Record: TypeAlias = (
+    Any  # one element of an array of the dtypes below (np.record in plain Python, a Numba record compiled)
+)
 Records: TypeAlias = npt.NDArray[np.void]
 Ints: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -51,84 +53,100 @@ class Result(IntEnum):
     TICKED = 4  # a TICK; counts as nothing
 
 
-COST_NAMED = 1  # flag of a row or event: the sender named a cost
+COST_NAMED = 1  # mark of a row or event: the sender named a cost
 
 EVENT = np.dtype(
-    [
-        ("group", "u8"),  # hash of the order id; of the identity itself where no order is meant
-        ("sub", "u8"),  # PLACED: revision; REFUND, CREDIT: hash of the refund id; else 0
-        ("at_us", "i8"),
-        ("now_us", "i8"),  # the stream's clock when the event arrives: silence acts up to here first
-        ("amount", "i8"),
-        ("cost", "i8"),
-        ("customer", "u4"),  # index into the batch's ledgers
-        ("kind", "u1"),
-        ("flags", "u1"),
-        ("spare", "u2"),
-    ]
+    (
+        np.record,
+        [
+            ("group", "u8"),  # hash of the order id; of the identity itself where no order is meant
+            ("sub", "u8"),  # PLACED: revision; REFUND, CREDIT: hash of the refund id; else 0
+            ("at_us", "i8"),
+            ("now_us", "i8"),  # the stream's clock when the event arrives: silence acts up to here first
+            ("amount", "i8"),
+            ("cost", "i8"),
+            ("customer", "u4"),  # index into the batch's ledgers
+            ("kind", "u1"),
+            ("marks", "u1"),
+            ("spare", "u2"),
+        ],
+    )
 )
 ROW = np.dtype(
-    [
-        ("group", "u8"),
-        ("sub", "u8"),
-        ("at_us", "i8"),
-        ("amount", "i8"),
-        ("cost", "i8"),
-        ("kind", "u4"),
-        ("flags", "u4"),
-    ]
+    (
+        np.record,
+        [
+            ("group", "u8"),
+            ("sub", "u8"),
+            ("at_us", "i8"),
+            ("amount", "i8"),
+            ("cost", "i8"),
+            ("kind", "u4"),
+            ("marks", "u4"),
+        ],
+    )
 )
 HEADER = np.dtype(
-    [
-        # facts: functions of the set of rows (and of what was folded)
-        ("rows", "i8"),  # rows in use
-        ("orders", "i8"),
-        ("purchase_days", "i8"),
-        ("held", "i8"),  # sum of held over orders not cancelled
-        ("credits", "i8"),
-        ("cost", "i8"),
-        ("marketing", "i8"),
-        ("first_us", "i8"),
-        ("last_us", "i8"),
-        ("interactions", "i8"),
-        ("refunds", "i8"),  # rows of kind REFUND and CREDIT: none means no search for a refund id
-        ("costless", "i8"),  # orders that count and named no cost
-        # what was folded away (rows older than the ledger's memory)
-        ("folded_rows", "i8"),
-        ("folded_orders", "i8"),
-        ("folded_days", "i8"),
-        ("folded_first_us", "i8"),
-        ("folded_last_us", "i8"),
-        ("folded_orphans", "i8"),  # refunds and cancellations folded whose order never came
-        # standing: depends on the way here (hysteresis, minimum stay)
-        ("tier", "i8"),
-        ("sequence", "i8"),  # tier changes so far; with the customer id it names a change
-        ("clock_us", "i8"),  # the latest instant the customer was looked at: events and fired deadlines
-        ("since_us", "i8"),  # when the tier was entered
-        ("due_us", "i8"),  # when silence next moves the tier; NEVER_US if it does not
-        ("value", "f8"),  # expected gross profit over the horizon, minor units, as of clock_us
-        ("p_alive", "f8"),
-    ]
+    (
+        np.record,
+        [
+            ("customer", "i8"),  # index in the batch; not stored
+            # facts: functions of the set of rows (and of what was folded)
+            ("rows", "i8"),  # rows in use
+            ("orders", "i8"),
+            ("purchase_days", "i8"),
+            ("held", "i8"),  # sum of held over orders not cancelled
+            ("credits", "i8"),
+            ("cost", "i8"),
+            ("marketing", "i8"),
+            ("first_us", "i8"),
+            ("last_us", "i8"),
+            ("interactions", "i8"),
+            ("refunds", "i8"),  # rows of kind REFUND and CREDIT: none means no search for a refund id
+            ("costless", "i8"),  # orders that count and named no cost
+            # what was folded away (rows older than the ledger's memory)
+            ("folded_rows", "i8"),
+            ("folded_orders", "i8"),
+            ("folded_first_us", "i8"),
+            ("folded_last_us", "i8"),
+            ("folded_orphans", "i8"),  # refunds and cancellations folded whose order never came
+            ("oldest_us", "i8"),  # no group's newest row is older: below the memory's start, there is something to fold
+            # standing: depends on the way here (hysteresis, minimum stay)
+            ("tier", "i8"),
+            ("sequence", "i8"),  # tier changes so far; with the customer id it names a change
+            ("clock_us", "i8"),  # the latest instant the customer was looked at: events and fired deadlines
+            ("since_us", "i8"),  # when the tier was entered
+            ("due_us", "i8"),  # when silence next moves the tier; NEVER_US if it does not
+            ("value", "f8"),  # expected gross profit over the horizon, minor units, as of clock_us
+            ("p_alive", "f8"),
+        ],
+    )
 )
-INPUTS = np.dtype([("x", "f8"), ("t_x", "f8"), ("t", "f8"), ("orders", "f8"), ("profit", "f8")])
+INPUTS = np.dtype((np.record, [("x", "f8"), ("t_x", "f8"), ("t", "f8"), ("orders", "f8"), ("profit", "f8")]))
 CHANGE = np.dtype(
-    [
-        ("customer", "i8"),
-        ("event", "i8"),  # index of the event that caused it; -1: silence
-        ("at_us", "i8"),
-        ("sequence", "i8"),
-        ("from_tier", "i8"),
-        ("to_tier", "i8"),
-        ("from_value", "f8"),
-        ("to_value", "f8"),
-        ("from_p", "f8"),
-        ("to_p", "f8"),
-        ("before", INPUTS),  # x, t_x, T in days; orders; mean gross profit an order, minor units
-        ("after", INPUTS),
-        ("shares", "f8", (4,)),  # of the change in value: frequency, recency, age, profit; they sum to it
-        ("keep_amount", "f8"),  # one order of this amount (minor units) by keep_by_us keeps (would have kept) the tier
-        ("keep_by_us", "i8"),
-    ]
+    (
+        np.record,
+        [
+            ("customer", "i8"),
+            ("event", "i8"),  # index of the event that caused it; -1: silence
+            ("at_us", "i8"),
+            ("sequence", "i8"),
+            ("from_tier", "i8"),
+            ("to_tier", "i8"),
+            ("from_value", "f8"),
+            ("to_value", "f8"),
+            ("from_p", "f8"),
+            ("to_p", "f8"),
+            ("before", INPUTS),  # x, t_x, T in days; orders; mean gross profit an order, minor units
+            ("after", INPUTS),
+            ("shares", "f8", (4,)),  # of the change in value: frequency, recency, age, profit; they sum to it
+            (
+                "keep_amount",
+                "f8",
+            ),  # one order of this amount (minor units) by keep_by_us keeps (would have kept) the tier
+            ("keep_by_us", "i8"),
+        ],
+    )
 )
 
 

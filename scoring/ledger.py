@@ -1,0 +1,120 @@
+"""One event into one ledger: told apart from what was told before, kept as a row, its facts drawn.
+
+State is a set of distinct rows and the facts are a function of that set, so the order of arrival does not matter.
+"""
+
+from scoring.compiled import compiled
+from scoring.facts import order_of, settle
+from scoring.layout import DAY_US, Kind, Limits, Record, Records, Result
+from scoring.rows import compare_content, find, find_refund, group_end, group_start, insert, remove, slot
+
+_REFUND = int(Kind.REFUND)
+_CREDIT = int(Kind.CREDIT)
+_CONTACT = int(Kind.CONTACT)
+_PLACED = int(Kind.PLACED)
+_APPLIED = int(Result.APPLIED)
+_DUPLICATE = int(Result.DUPLICATE)
+_CONFLICT = int(Result.CONFLICT)
+
+
+@compiled
+def memory_starts_us(clock_us: int, limits: Limits) -> int:
+    """The first instant a ledger remembers in rows, on a day's boundary, so that no day is half folded."""
+    return (clock_us - limits.fold_after_us) // DAY_US * DAY_US
+
+
+@compiled
+def apply(h: Record, rows: Records, event: Record, limits: Limits) -> int:
+    """Take one event in; `rows` has room for one more. Returns a Result."""
+    i = find(rows, h.rows, event)
+    if i < 0 and h.refunds > 0 and (event.kind == _REFUND or event.kind == _CREDIT):
+        i = find_refund(rows, h.rows, event.sub)
+    if i < 0:
+        _put(h, rows, event, limits)
+        return _APPLIED
+    order = compare_content(rows[i], event)
+    if order == 0:
+        return _DUPLICATE
+    if order > 0:
+        _drop(h, rows, i, limits)
+        _put(h, rows, event, limits)
+    return _CONFLICT
+
+
+@compiled
+def _put(h: Record, rows: Records, event: Record, limits: Limits) -> None:
+    n = h.rows
+    lo = group_start(rows, n, event.group)
+    hi = group_end(rows, n, lo) if lo < n and rows[lo].group == event.group else lo
+    before = order_of(rows, lo, hi, limits.count_free_orders)
+    insert(rows, n, slot(rows, lo, hi, event.kind, event.sub), event)
+    h.rows = n + 1
+    _count(h, event.kind, event.amount, event.cost, 1)
+    if event.kind <= _REFUND:
+        settle(h, rows, event.group, before, order_of(rows, lo, hi + 1, limits.count_free_orders), limits)
+
+
+@compiled
+def _drop(h: Record, rows: Records, i: int, limits: Limits) -> None:
+    n, group, kind = h.rows, rows[i].group, rows[i].kind
+    lo = group_start(rows, n, group)
+    hi = group_end(rows, n, lo)
+    before = order_of(rows, lo, hi, limits.count_free_orders)
+    _count(h, kind, rows[i].amount, rows[i].cost, -1)
+    remove(rows, n, i)
+    h.rows = n - 1
+    if kind <= _REFUND:
+        settle(h, rows, group, before, order_of(rows, lo, hi - 1, limits.count_free_orders), limits)
+
+
+@compiled
+def _count(h: Record, kind: int, amount: int, cost: int, sign: int) -> None:
+    """The sums that need no order: credits, marketing cost, numbers of rows."""
+    if kind in (_REFUND, _CREDIT):
+        h.refunds += sign
+    if kind == _CREDIT:
+        h.credits += sign * amount
+    if kind == _CONTACT:
+        h.marketing += sign * cost
+    if kind >= _CONTACT:
+        h.interactions += sign
+
+
+@compiled
+def fold(h: Record, rows: Records, before_us: int, limits: Limits) -> None:
+    """Let go of the groups whose newest row is older than `before_us`; their sums, days and extremes stay in the header.
+
+    Given up: a repeat of a folded event, and a refund or cancellation of a folded order, can no longer be matched to it.
+    """
+    n, kept, lo = h.rows, 0, 0
+    oldest = before_us + limits.fold_after_us
+    while lo < n:
+        hi = group_end(rows, n, lo)
+        newest = rows[lo].at_us
+        for i in range(lo + 1, hi):
+            newest = max(newest, rows[i].at_us)
+        if newest < before_us:
+            _fold_group(h, rows, lo, hi, limits)
+        else:
+            oldest = min(oldest, newest)
+            for i in range(lo, hi):
+                rows[kept] = rows[i]
+                kept += 1
+        lo = hi
+    h.folded_rows += n - kept
+    h.rows = kept
+    h.oldest_us = oldest
+
+
+@compiled
+def _fold_group(h: Record, rows: Records, lo: int, hi: int, limits: Limits) -> None:
+    order = order_of(rows, lo, hi, limits.count_free_orders)
+    if order[0]:
+        h.folded_first_us = min(h.folded_first_us, order[1]) if h.folded_orders > 0 else order[1]
+        h.folded_last_us = max(h.folded_last_us, order[1])
+        h.folded_orders += 1
+    for i in range(lo, hi):
+        if rows[i].kind == _REFUND or rows[i].kind == _CREDIT:
+            h.refunds -= 1
+        if rows[lo].kind != _PLACED and rows[i].kind <= _REFUND:
+            h.folded_orphans += 1

@@ -1,0 +1,114 @@
+"""A batch of ledgers as the rest of the program sees it: open what was stored, run events through it, pack it again."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from scoring.codec import HEADER_ROOM, ROW_ROOM, pack_one, stored_rows, unpack_header, unpack_one
+from scoring.compiled import compiled
+from scoring.errors import LedgerCorruptError
+from scoring.hashing import flat
+from scoring.kernel import CHANGES_AN_EVENT, run_kernel
+from scoring.layout import (
+    CHANGE,
+    HEADER,
+    INPUTS,
+    NEVER_US,
+    ROW,
+    Bytes,
+    Floats,
+    Ints,
+    Limits,
+    Model,
+    Record,
+    Records,
+    Rules,
+)
+
+
+class Ledgers(NamedTuple):
+    """A batch of customers in one flat buffer: ledger c has headers[c] and the room rows[starts[c]:starts[c + 1]]."""
+
+    headers: Records
+    rows: Records
+    starts: Ints
+
+
+class Ran(NamedTuple):
+    """What a run gave: a Result an event, and the CHANGE records in the order of the events that brought them."""
+
+    results: Bytes
+    changes: Records
+
+
+@compiled
+def _unpack_all(data: Bytes, ends: Ints, scores: Floats, headers: Records, rows: Records, starts: Ints) -> int:
+    start = 0
+    for c in range(len(ends)):
+        headers[c].customer = c
+        headers[c].due_us = NEVER_US
+        headers[c].oldest_us = NEVER_US
+        if ends[c] > start:
+            room = rows[starts[c] : starts[c + 1]]
+            if unpack_one(data, start, ends[c], scores, headers[c], room) < 0:
+                return c
+        start = ends[c]
+    return -1
+
+
+@compiled
+def _pack_all(headers: Records, rows: Records, starts: Ints, scores: Floats, out: Bytes, ends: Ints) -> None:
+    at = 0
+    for c in range(len(headers)):
+        at = pack_one(headers[c], rows[starts[c] : starts[c + 1]], scores, out, at)
+        ends[c] = at
+
+
+def open_ledgers(blobs: Sequence[bytes | None], extra: Ints) -> Ledgers:
+    """Unpack stored ledgers (None: a new customer); extra[c], shape (n,), is how many events will come for customer c.
+
+    Raises LedgerCorruptError, with the index, where bytes are no ledger.
+    """
+    data, ends = flat([blob or b"" for blob in blobs])
+    counts = np.empty(len(ends), np.int64)
+    stored_rows(data, ends, counts)
+    starts = np.zeros(len(ends) + 1, np.int64)
+    np.cumsum(counts + extra, out=starts[1:])
+    headers = np.zeros(len(ends), HEADER)
+    rows = np.empty(starts[-1], ROW)
+    bad = _unpack_all(data, ends, np.empty(2), headers, rows, starts)
+    if bad >= 0:
+        raise LedgerCorruptError(bad)
+    return Ledgers(headers, rows, starts)
+
+
+def run(ledgers: Ledgers, events: Records, model: Model, rules: Rules, limits: Limits) -> Ran:
+    """Run EVENT records, in the order of the log, through their ledgers, which change in place."""
+    results = np.empty(len(events), np.uint8)
+    changes = np.empty(len(events) * CHANGES_AN_EVENT, CHANGE)
+    inputs = np.zeros(2, INPUTS)
+    n = run_kernel(
+        events, ledgers.headers, ledgers.rows, ledgers.starts, model, rules, limits, inputs, results, changes
+    )
+    return Ran(results, changes[:n])
+
+
+def pack_ledgers(ledgers: Ledgers) -> list[bytes]:
+    """Every ledger of the batch as it is to be stored."""
+    n = len(ledgers.headers)
+    ends = np.empty(n, np.int64)
+    out = np.empty(n * HEADER_ROOM + int(ledgers.headers["rows"].sum()) * ROW_ROOM, np.uint8)
+    _pack_all(ledgers.headers, ledgers.rows, ledgers.starts, np.empty(2), out, ends)
+    data = out[: ends[-1] if n else 0].tobytes()
+    bounds = [0, *ends.tolist()]
+    return [data[bounds[c] : bounds[c + 1]] for c in range(n)]
+
+
+def peek(blob: bytes) -> Record:
+    """The header of one stored ledger, without its rows. Raises LedgerCorruptError."""
+    headers = np.zeros(1, HEADER)
+    data = np.frombuffer(blob, np.uint8)
+    if unpack_header(data, 0, len(data), np.empty(2), headers[0]) < 0:
+        raise LedgerCorruptError(0)
+    return headers[0]
