@@ -1,0 +1,70 @@
+"""The one place where settings become what the rooms ask for."""
+
+from zoneinfo import ZoneInfo
+
+from ebbtide.errors import WrongUsage
+from ebbtide.settings import Settings
+from ebbtide.tiers_file import read_tiers
+from scoring.defaults import DEFAULT_MODEL
+from scoring.layout import DAY_US, Limits
+from state.redis_store import RedisStore
+from streams.config import Scoring, StreamsConfig, Topics
+from streams.currency import DECIMALS, read_rates
+from streams.facts import DecodeRules
+
+
+def topics_of(settings: Settings) -> Topics:
+    """Names and partitions of topics."""
+    return Topics(settings.topic_prefix, settings.partitions)
+
+
+def streams_config(settings: Settings) -> StreamsConfig:
+    """Addresses and limits of a worker."""
+    metrics = None
+    if settings.metrics is not None:
+        host, _, port = settings.metrics.rpartition(":")
+        metrics = (host, int(port))
+    return StreamsConfig(
+        kafka=settings.need_kafka(),
+        namespace=settings.namespace,
+        topics=topics_of(settings),
+        clock=settings.clock,
+        stall_after_s=settings.stall_after_s,
+        metrics=metrics,
+    )
+
+
+def decode_rules(settings: Settings) -> DecodeRules:
+    """What the settings say about events."""
+    _decimals(settings)
+    return DecodeRules(
+        currency=settings.currency,
+        naive_zone=ZoneInfo(settings.naive_timezone) if settings.naive_timezone else None,
+        default_margin=settings.default_margin,
+        rates=read_rates(settings.rates, settings.currency) if settings.rates else None,
+        max_event_bytes=settings.max_event_bytes,
+    )
+
+
+def scoring_of(settings: Settings, *, muted: bool = False) -> Scoring:
+    """Model, boundaries and the ledger's limits, with their versions."""
+    tiers = read_tiers(settings.tiers, _decimals(settings))
+    return Scoring(
+        model=DEFAULT_MODEL,
+        rules=tiers.rules,
+        limits=Limits(settings.fold_after_days * DAY_US, settings.count_free_orders),
+        currency=settings.currency,
+        boundaries_version=tiers.version,
+        muted=muted,
+    )
+
+
+async def connect_store(settings: Settings) -> RedisStore:
+    """The state, on the Redis of the settings."""
+    return await RedisStore.connect(settings.need_redis(), settings.namespace)
+
+
+def _decimals(settings: Settings) -> int:
+    if settings.currency not in DECIMALS:
+        raise WrongUsage(f"EBBTIDE_CURRENCY={settings.currency}: is no currency of ISO 4217")
+    return DECIMALS[settings.currency]
