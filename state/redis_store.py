@@ -1,0 +1,213 @@
+"""The store on Redis, Valkey and Redis Cluster; store.py says what it promises, keys.py what lies where."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from itertools import chain
+
+from redis.asyncio.connection import parse_url
+from redis.exceptions import NoScriptError
+
+from scoring.hashing import buckets as buckets_of
+from scoring.layout import NEVER_US
+from state import fitness
+from state.cluster_wire import ClusterWire
+from state.codec import decode_entry, decode_head, encode_entries, encode_head
+from state.errors import StateError
+from state.keys import LAST_EXACT_US, Keys, keys_of
+from state.scripts import ACQUIRE, COMMIT, TRIM, Script
+from state.store import BUCKETS, Commit, Due, Entry, Head, Outcome, Owned, Sent
+from state.wire import Command, Reply, Request, ServerWire, Wire, checked
+
+TIMEOUT_S = 5.0
+SCAN_AT_ONCE = 1000
+
+
+class RedisStore:
+    """All of a namespace's buckets on one server or one cluster."""
+
+    def __init__(self, wire: Wire, namespace: str, address: str) -> None:
+        """Use connect() to get one."""
+        self._wire = wire
+        self._keys = keys_of(namespace)
+        self._address = address
+        self._spent: dict[int, int] = {}  # the largest epoch that this process held of each bucket
+
+    @classmethod
+    async def connect(cls, url: str, namespace: str, timeout_s: float = TIMEOUT_S) -> "RedisStore":
+        """Reach the server or, where it belongs to one, its whole cluster; refuse one that cannot hold the memory.
+
+        `url` is redis://, rediss:// or unix://; no call takes longer than `timeout_s`.
+        """
+        try:
+            arguments = dict(parse_url(url))
+        except ValueError:
+            raise StateError("EBBTIDE_REDIS_URL is not of the form redis://[user:password@]host:port[/db].") from None
+        server = ServerWire(arguments, timeout_s)
+        wire: Wire = server
+        try:
+            info = checked(server.address, await server.send([("INFO",)]))[0]
+            if fitness.facts_of(info).get("cluster_enabled") == "1":
+                await server.close()
+                wire = ClusterWire(arguments, timeout_s)
+            store = cls(wire, namespace, server.address)
+            await store._refuse_the_unfit()
+        except BaseException:
+            await wire.close()
+            raise
+        return store
+
+    async def warnings(self) -> list[str]:
+        """What an operator should change although it works; for `doctor`."""
+        facts = await self._facts()
+        return [f"Redis at {address} {text}" for address in facts for text in fitness.warnings(facts[address])]
+
+    async def acquire(self, buckets: Sequence[int]) -> list[Owned]:
+        """See Store. Epochs are the server's clock in microseconds, or one more than the last."""
+        replies = await self._run(
+            ACQUIRE, [(self._keys[b], self._keys[b][:4], (self._spent.get(b, 0),)) for b in buckets]
+        )
+        return [self._owned(bucket, reply) for bucket, reply in zip(buckets, replies, strict=True)]
+
+    async def load(self, wanted: Mapping[int, Sequence[bytes]]) -> dict[int, list[bytes | None]]:
+        """See Store."""
+        asked = {bucket: ids for bucket, ids in wanted.items() if ids}
+        replies = await self._exchange(
+            [Request(self._keys[b].slot, ("HMGET", self._keys[b].states, *ids)) for b, ids in asked.items()]
+        )
+        return {bucket: [] for bucket in wanted} | dict(zip(asked, replies, strict=True))
+
+    async def commit(self, commits: Sequence[Commit]) -> list[Outcome]:
+        """See Store."""
+        replies = await self._run(
+            COMMIT, [(self._keys[c.bucket], self._keys[c.bucket][:4], _values(c)) for c in commits]
+        )
+        return [Outcome(reply.decode()) for reply in replies]
+
+    async def due(self, buckets: Sequence[int], until_us: int, limit: int) -> tuple[list[Due], dict[int, int]]:
+        """See Store."""
+        requests = []
+        for bucket in buckets:
+            keys = self._keys[bucket]
+            come = ("ZRANGE", keys.due, "-inf", until_us, "BYSCORE", "LIMIT", 0, limit + 1, "WITHSCORES")
+            later = ("ZRANGE", keys.due, f"({until_us}", "+inf", "BYSCORE", "LIMIT", 0, 1, "WITHSCORES")
+            requests += [Request(keys.slot, come), Request(keys.slot, later)]
+        replies = await self._exchange(requests)
+        found, following = [], {}
+        for i, bucket in enumerate(buckets):
+            due = [Due(bucket, who, int(at)) for who, at in _pairs(replies[2 * i])]
+            found += due[:limit]
+            following[bucket] = next((at for _, _, at in due[limit:]), _first_score(replies[2 * i + 1]))
+        return found, following
+
+    async def outbox(self, buckets: Sequence[int], limit: int) -> dict[int, list[Entry]]:
+        """See Store."""
+        replies = await self._exchange(
+            [Request(self._keys[b].slot, ("XRANGE", self._keys[b].outbox, "-", "+", "COUNT", limit)) for b in buckets]
+        )
+        return {
+            bucket: [decode_entry(stream_id, fields[1]) for stream_id, fields in reply]
+            for bucket, reply in zip(buckets, replies, strict=True)
+        }
+
+    async def trim(self, upto: Mapping[int, Sent]) -> None:
+        """See Store."""
+        await self._run(
+            TRIM,
+            [
+                (
+                    self._keys[b],
+                    (self._keys[b].head, self._keys[b].outbox),
+                    (sent.epoch, f"{sent.sequence}-{sent.index + 1}"),
+                )
+                for b, sent in upto.items()
+            ],
+        )
+
+    async def heads(self) -> dict[int, Head]:
+        """See Store."""
+        replies = await self._exchange([Request(k.slot, ("HMGET", k.head, "sequence", "head")) for k in self._keys])
+        stored = zip(range(BUCKETS), replies, strict=True)
+        return {bucket: decode_head(int(sequence), head) for bucket, (sequence, head) in stored if sequence is not None}
+
+    async def state(self, customer_id: bytes) -> bytes | None:
+        """See Store."""
+        bucket = int(buckets_of([customer_id])[0])
+        return (await self.load({bucket: [customer_id]}))[bucket][0]
+
+    async def states(self, bucket: int) -> AsyncIterator[tuple[bytes, bytes]]:
+        """See Store."""
+        keys = self._keys[bucket]
+        cursor = b"0"
+        while True:
+            scan = Request(keys.slot, ("HSCAN", keys.states, cursor, "COUNT", SCAN_AT_ONCE))
+            cursor, found = (await self._exchange([scan]))[0]
+            for pair in _pairs(found):
+                yield pair
+            if cursor == b"0":
+                return
+
+    async def close(self) -> None:
+        """See Store."""
+        await self._wire.close()
+
+    async def _exchange(self, requests: Sequence[Request]) -> Sequence[Reply]:
+        return checked(self._address, await self._wire.exchange(requests)) if requests else []
+
+    async def _run(self, script: Script, calls: Sequence[tuple[Keys, Sequence[bytes], Command]]) -> Sequence[Reply]:
+        """Run a script for each bucket. Where the server does not know it (again), it did nothing and gets its text."""
+        if not calls:
+            return []
+        requests = [
+            Request(bucket.slot, ("EVALSHA", script.digest, len(keys), *keys, *arguments))
+            for bucket, keys, arguments in calls
+        ]
+        replies = await self._wire.exchange(requests)
+        unknown = [i for i, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
+        if unknown:
+            full = [Request(requests[i].slot, ("EVAL", script.text, *requests[i].command[2:])) for i in unknown]
+            for i, reply in zip(unknown, await self._wire.exchange(full), strict=True):
+                replies[i] = reply
+        return checked(self._address, replies)
+
+    def _owned(self, bucket: int, reply: Reply) -> Owned:
+        if reply is None:
+            raise StateError(
+                f"Bucket {bucket} at {self._address} holds customers but no position: "
+                f"{self._keys[bucket].head.decode()} was deleted. "
+                "Restore Redis from a backup, or set another EBBTIDE_NAMESPACE to rebuild from Kafka."
+            )
+        epoch, sequence, head = reply
+        self._spent[bucket] = epoch
+        return Owned(bucket, epoch, decode_head(int(sequence), head))
+
+    async def _refuse_the_unfit(self) -> None:
+        for address, facts in (await self._facts()).items():
+            for text in fitness.objections(facts):
+                raise StateError(f"Redis at {address} {text}.")
+
+    async def _facts(self) -> dict[str, dict[str, str]]:
+        replies = await self._wire.everywhere(("INFO",))
+        checked(self._address, list(replies.values()))
+        return {address: fitness.facts_of(info) for address, info in replies.items()}
+
+
+def _values(commit: Commit) -> list[bytes | str | int]:
+    """A commit as commit.lua takes it."""
+    scored: list[bytes | int] = []
+    gone: list[bytes] = []
+    for customer_id, due_us in commit.deadlines:
+        if due_us < LAST_EXACT_US:
+            scored += (due_us, customer_id)
+        else:
+            gone.append(customer_id)
+    entries = encode_entries(commit.head.sequence, commit.outbox)
+    counts = (2 * len(commit.states), len(scored), len(gone), len(entries))
+    position = (commit.epoch, commit.head.sequence, encode_head(commit.head))
+    return [*position, *counts, *chain.from_iterable(commit.states), *scored, *gone, *entries]
+
+
+def _pairs(flat: list[bytes]) -> list[tuple[bytes, bytes]]:
+    return list(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _first_score(reply: list[bytes]) -> int:
+    return int(reply[1]) if reply else NEVER_US

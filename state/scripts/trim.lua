@@ -1,0 +1,7 @@
+#!lua
+-- Forgets what one bucket's owner published. KEYS: head, outbox. ARGV: epoch, the oldest id to keep.
+-- Only under the epoch that holds: after a rollback the same ids can be other messages.
+if redis.call('HGET', KEYS[1], 'epoch') == ARGV[1] then
+  redis.call('XTRIM', KEYS[2], 'MINID', '=', ARGV[2])
+end
+return 'OK'

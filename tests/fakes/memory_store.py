@@ -1,0 +1,109 @@
+"""The store in memory, for tests without a server. It can fall back (rollback), lose all (wipe) and be away (down)."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from itertools import count
+
+from scoring.hashing import buckets as buckets_of
+from scoring.layout import NEVER_US
+from state.codec import encode_entries
+from state.errors import StoreUnavailable
+from state.keys import LAST_EXACT_US
+from state.store import Commit, Due, Entry, Head, Outcome, Owned, Sent
+
+
+@dataclass
+class _Bucket:
+    epoch: int = 0
+    head: Head = field(default_factory=lambda: Head(0, {}, 0, {}))
+    states: dict[bytes, bytes] = field(default_factory=dict)
+    due: dict[bytes, int] = field(default_factory=dict)
+    outbox: list[Entry] = field(default_factory=list)
+
+
+class MemoryStore:
+    """See Store. `down` makes every call fail; remember() marks a point that rollback() returns to."""
+
+    def __init__(self) -> None:
+        self.down = False
+        self._buckets: dict[int, _Bucket] = {}
+        self._remembered: dict[int, _Bucket] = {}
+        self._epochs = count(1)
+
+    def remember(self) -> None:
+        self._remembered = deepcopy(self._buckets)
+
+    def rollback(self) -> None:
+        self._buckets = deepcopy(self._remembered)
+
+    def wipe(self) -> None:
+        self._buckets = {}
+
+    async def acquire(self, buckets: Sequence[int]) -> list[Owned]:
+        for bucket in buckets:
+            self._there().setdefault(bucket, _Bucket()).epoch = next(self._epochs)
+        return [Owned(b, self._buckets[b].epoch, self._buckets[b].head) for b in buckets]
+
+    async def load(self, wanted: Mapping[int, Sequence[bytes]]) -> dict[int, list[bytes | None]]:
+        return {b: [self._bucket(b).states.get(customer_id) for customer_id in ids] for b, ids in wanted.items()}
+
+    async def commit(self, commits: Sequence[Commit]) -> list[Outcome]:
+        return [self._commit(self._there().get(commit.bucket), commit) for commit in commits]
+
+    def _commit(self, held: _Bucket | None, new: Commit) -> Outcome:
+        sequence = new.head.sequence
+        if held is None or held.epoch < new.epoch:
+            return Outcome.BEHIND
+        if held.epoch > new.epoch or held.head.sequence > sequence:
+            return Outcome.STALE
+        if held.head.sequence == sequence:
+            return Outcome.DONE
+        if held.head.sequence < sequence - 1:
+            return Outcome.BEHIND
+        encode_entries(sequence, new.outbox)  # refuses what is numbered otherwise
+        held.head = new.head
+        held.states.update(new.states)
+        held.due.update(new.deadlines)
+        held.due = {customer_id: at for customer_id, at in held.due.items() if at < LAST_EXACT_US}
+        held.outbox += new.outbox
+        return Outcome.DONE
+
+    async def due(self, buckets: Sequence[int], until_us: int, limit: int) -> tuple[list[Due], dict[int, int]]:
+        found, following = [], {}
+        for bucket in buckets:
+            waiting = sorted((at, customer_id) for customer_id, at in self._bucket(bucket).due.items())
+            due = [Due(bucket, customer_id, at) for at, customer_id in waiting if at <= until_us][:limit]
+            found += due
+            following[bucket] = next((at for at, _ in waiting[len(due) :]), NEVER_US)
+        return found, following
+
+    async def outbox(self, buckets: Sequence[int], limit: int) -> dict[int, list[Entry]]:
+        return {bucket: self._bucket(bucket).outbox[:limit] for bucket in buckets}
+
+    async def trim(self, upto: Mapping[int, Sent]) -> None:
+        for bucket, sent in upto.items():
+            held = self._bucket(bucket)
+            if held.epoch == sent.epoch:
+                held.outbox = [e for e in held.outbox if (e.sequence, e.index) > (sent.sequence, sent.index)]
+
+    async def heads(self) -> dict[int, Head]:
+        return {bucket: held.head for bucket, held in sorted(self._there().items())}
+
+    async def state(self, customer_id: bytes) -> bytes | None:
+        return self._bucket(int(buckets_of([customer_id])[0])).states.get(customer_id)
+
+    async def states(self, bucket: int) -> AsyncIterator[tuple[bytes, bytes]]:
+        for pair in list(self._bucket(bucket).states.items()):
+            yield pair
+
+    async def close(self) -> None:
+        pass
+
+    def _there(self) -> dict[int, _Bucket]:
+        if self.down:
+            raise StoreUnavailable("The store in memory is down.")
+        return self._buckets
+
+    def _bucket(self, bucket: int) -> _Bucket:
+        return self._there().get(bucket, _Bucket())
