@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from scoring.layout import DAY_US, Limits, Result
 from tests.support import logs
+from tests.support.builders import cancel, order, refund
 from tests.support.fold import fold
 from tests.support.kernel import LIMITS, facts, identity_hash, tell
 
@@ -99,20 +100,3 @@ def test_an_event_older_than_the_ledgers_memory_is_refused() -> None:
     told = tell(log, limits=Limits(100 * DAY_US, count_free_orders=True))
     assert told.results == [Result.APPLIED, Result.TOO_OLD]
     assert facts(told.blobs["ada"])["orders"] == 1
-
-
-def order(order_id: str, amount: str, *, day: int, cost: str | None = None) -> dict[str, Any]:
-    event = {"type": "order.placed", "order_id": order_id, "amount": amount}
-    return _at(event | ({} if cost is None else {"cost": cost}), day)
-
-
-def refund(refund_id: str, order_id: str, amount: str, *, day: int) -> dict[str, Any]:
-    return _at({"type": "order.refunded", "refund_id": refund_id, "order_id": order_id, "amount": amount}, day)
-
-
-def cancel(order_id: str, *, day: int) -> dict[str, Any]:
-    return _at({"type": "order.cancelled", "order_id": order_id}, day)
-
-
-def _at(event: dict[str, Any], day: int) -> dict[str, Any]:
-    return event | {"id": "e", "customer_id": "ada", "occurred_at": logs.time_of(day * DAY_US)}

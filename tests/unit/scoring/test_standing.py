@@ -1,0 +1,149 @@
+"""Tiers follow value: up at once, down by silence at the exact second, not before the minimum stay."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scoring.changes import gross_profit
+from scoring.defaults import DEFAULT_MODEL
+from scoring.errors import LedgerCorruptError
+from scoring.layout import CHANGE, DAY_US, EVENT, INPUTS, NEVER_US, Kind, Record, Tier
+from scoring.ledgers import open_ledgers, pack_ledgers, peek, run
+from scoring.standing import look, value_of
+from scoring.tiers import tier_of
+from tests.support import logs
+from tests.support.builders import order, refund
+from tests.support.fold import microseconds
+from tests.support.kernel import LIMITS, RULES, tell
+
+SECOND_US = 1_000_000
+START_US = microseconds(logs.time_of(0))
+
+
+def changes_of(told: list[tuple[str, bytes]]) -> list[Record]:
+    return [np.frombuffer(change, CHANGE)[0] for _, change in told]
+
+
+def wait(blob: bytes, until_us: int, rules: Any = RULES) -> tuple[bytes, list[Record]]:
+    """Let silence act on one stored ledger up to an instant."""
+    tick = np.zeros(1, EVENT)
+    tick["kind"], tick["now_us"] = Kind.TICK, until_us
+    ledgers = open_ledgers([blob], np.zeros(1, np.int64))
+    ran = run(ledgers, tick, DEFAULT_MODEL, rules, LIMITS)
+    return pack_ledgers(ledgers)[0], list(ran.changes)
+
+
+def value_at(blob: bytes, at_us: int) -> float:
+    inputs = np.zeros(1, INPUTS)
+    look(peek(blob), at_us, inputs[0])
+    return float(value_of(DEFAULT_MODEL, inputs[0]))
+
+
+BIG_SPENDER = [order("o1", "120.00", day=0), order("o2", "140.00", day=20), order("o3", "130.00", day=40)]
+
+
+def test_the_first_order_gives_the_first_tier_and_a_change_from_none() -> None:
+    (first, *_) = changes_of(tell(BIG_SPENDER).changes)
+    assert (first.from_tier, first.sequence, first.event) == (Tier.NONE, 1, 0)
+    assert first.to_tier > Tier.NONE
+
+
+def test_a_customer_without_an_order_has_no_tier() -> None:
+    visit = {"type": "interaction.visit", "id": "v1", "customer_id": "ada", "occurred_at": logs.time_of(0)}
+    told = tell([visit])
+    assert not told.changes
+    assert peek(told.blobs["ada"]).tier == Tier.NONE
+
+
+def test_silence_lowers_the_tier_at_the_first_second_below_its_boundary() -> None:
+    blob = tell(BIG_SPENDER).blobs["ada"]
+    due_us = int(peek(blob).due_us)
+    level = RULES.leave[int(peek(blob).tier)]
+    assert due_us % SECOND_US == 0
+    assert value_at(blob, due_us) < level <= value_at(blob, due_us - SECOND_US)
+
+
+def test_nothing_happens_a_microsecond_before_the_deadline() -> None:
+    blob = tell(BIG_SPENDER).blobs["ada"]
+    due_us = int(peek(blob).due_us)
+    assert wait(blob, due_us - 1) == (blob, [])
+    _, (change, *_) = wait(blob, due_us)
+    assert (change.at_us, change.event, change.to_tier) == (due_us, -1, change.from_tier - 1)
+
+
+def test_silence_takes_a_customer_down_step_by_step_and_ends_at_low() -> None:
+    blob, falls = wait(tell(BIG_SPENDER).blobs["ada"], START_US + 100 * 365 * DAY_US)
+    assert [int(change.to_tier) for change in falls] == list(range(int(falls[0].from_tier) - 1, Tier.LOW - 1, -1))
+    assert peek(blob).due_us == NEVER_US
+
+
+def test_a_fall_found_late_by_the_next_event_is_the_fall_the_timer_would_have_fired() -> None:
+    blob = tell(BIG_SPENDER).blobs["ada"]
+    _, by_timer = wait(blob, START_US + 3000 * DAY_US)
+    both = changes_of(tell([*BIG_SPENDER, order("o4", "100.00", day=3000)]).changes)
+    by_event = [change for change in both if change.event == -1][-len(by_timer) :]
+    assert by_timer
+    assert [change.tobytes() for change in by_event] == [change.tobytes() for change in by_timer]
+
+
+def test_a_value_between_leave_and_enter_keeps_whichever_tier_is_held() -> None:
+    between = (RULES.leave[Tier.HIGH] + RULES.enter[Tier.HIGH]) / 2
+    assert tier_of(RULES, int(Tier.HIGH), between) == Tier.HIGH
+    assert tier_of(RULES, int(Tier.MIDDLE), between) == Tier.MIDDLE
+
+
+def test_a_fall_waits_for_the_minimum_stay_and_a_rise_does_not() -> None:
+    rules = RULES._replace(min_stay_us=60 * DAY_US)
+    log = [*BIG_SPENDER, refund("r1", "o1", "120.00", day=41), refund("r2", "o2", "140.00", day=41)]
+    log.append(refund("r3", "o3", "129.00", day=41))
+    told = tell(log, rules=rules)
+    changes = changes_of(told.changes)
+    held = peek(told.blobs["ada"])
+    assert all(change.to_tier > change.from_tier for change in changes)
+    assert held.value < rules.leave[int(held.tier)]
+    assert held.due_us == held.since_us + 60 * DAY_US
+    _, (fall, *_) = wait(told.blobs["ada"], int(held.due_us), rules)
+    assert fall.at_us == held.due_us
+
+
+def test_cost_above_price_is_a_loss() -> None:
+    told = tell([order("o1", "10.00", day=0, cost="200.00")])
+    assert peek(told.blobs["ada"]).tier == Tier.LOSS
+    assert peek(told.blobs["ada"]).due_us == NEVER_US
+
+
+@given(logs.logs)
+@settings(max_examples=100, deadline=None)
+def test_every_change_adds_up_and_follows_the_one_before(events: list[dict[str, Any]]) -> None:
+    held: dict[str, tuple[int, int]] = {}
+    for customer, raw in tell(events).changes:
+        change = np.frombuffer(raw, CHANGE)[0]
+        assert (int(change.from_tier), int(change.sequence) - 1) == held.get(customer, (Tier.NONE, 0))
+        assert sum(change.shares) == pytest.approx(change.to_value - change.from_value, rel=1e-6, abs=1e-6)
+        held[customer] = int(change.to_tier), int(change.sequence)
+
+
+@given(logs.logs)
+@settings(max_examples=100, deadline=None)
+def test_the_order_that_would_have_kept_the_tier_keeps_it(events: list[dict[str, Any]]) -> None:
+    for blob in tell(events).blobs.values():
+        h = peek(blob)
+        if h.due_us == NEVER_US or gross_profit(h) <= 0:
+            continue
+        _, (fall, *_) = wait(blob, int(h.due_us))
+        assert 0 <= fall.keep_amount < float("inf")
+        assert fall.keep_by_us == fall.at_us
+
+
+@given(st.binary(max_size=200), st.integers(0, 2**31))
+@settings(max_examples=300, deadline=None)
+def test_bytes_that_are_no_ledger_are_refused_not_read_astray(noise: bytes, seed: int) -> None:
+    good = tell(BIG_SPENDER).blobs["ada"]
+    cut = good[: seed % len(good)]
+    for blob in (noise, cut, good + b"\0"):
+        if blob:
+            with pytest.raises(LedgerCorruptError):
+                open_ledgers([blob], np.zeros(1, np.int64))
