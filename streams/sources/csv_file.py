@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from streams.errors import SourceError
-from streams.sources.columns import events, plan
+from streams.sources.mapping import events, plan
 from streams.sources.lines import Lines
 from streams.sources.source import Record
 

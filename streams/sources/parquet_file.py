@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from streams.errors import SourceError
-from streams.sources.columns import events, plan
+from streams.sources.mapping import events, plan
 from streams.sources.source import Record, require_file
 
 

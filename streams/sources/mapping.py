@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
-from typing import Any
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from streams.errors import SourceError
+from streams.events import EVENTS
 from streams.sources.source import Record, topic_of
 
 
@@ -118,14 +120,24 @@ def nested(cell: Any) -> Any:
         return cell
 
 
-# Every field of an event in the contract, by how its cell is read.
-READERS: dict[Callable[[Any], Any], str] = {
-    text: "id type customer_id order_id refund_id complaint_id opportunity_id staff_id other_id currency channel place"
-    " promotion category sku worth about direction campaign state per reason period",
-    instant: "occurred_at",
-    money: "amount cost discount margin expense",
-    number: "revision severity score probability attitude solved professional",
-    flag: "granted blacklisted on_time present",
-    nested: "lines attributes",
-}
-FIELDS = {field: read for read, fields in READERS.items() for field in fields.split()}
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    """How the cells of a field are read, from the type that the field has in its event."""
+    kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    if Any in kinds:
+        return money
+    if bool in kinds:
+        return flag
+    if int in kinds or float in kinds:
+        return number
+    return text if str in kinds or get_origin(kinds[0]) is Literal else nested
+
+
+def _fields() -> dict[str, Callable[[Any], Any]]:
+    """Every field that an event of any type has, and how its cells are read."""
+    fields: dict[str, Callable[[Any], Any]] = {"type": text}
+    for event in EVENTS:
+        fields |= {name: _reader(hint) for name, hint in get_type_hints(event).items()}
+    return fields | {"occurred_at": instant}
+
+
+FIELDS = _fields()
