@@ -133,6 +133,10 @@ class RedisStore:
         bucket = int(buckets_of([customer_id])[0])
         return (await self.load({bucket: [customer_id]}))[bucket][0]
 
+    async def customers(self) -> int:
+        """See Store."""
+        return sum(await self._exchange([Request(keys.slot, ("HLEN", keys.states)) for keys in self._keys]))
+
     async def states(self, bucket: int) -> AsyncIterator[tuple[bytes, bytes]]:
         """See Store."""
         keys = self._keys[bucket]

@@ -105,6 +105,9 @@ class Store(Protocol):
     async def state(self, customer_id: bytes) -> bytes | None:
         """One customer's packed ledger, or None."""
 
+    async def customers(self) -> int:
+        """How many customers there are; one round trip."""
+
     def states(self, bucket: int) -> AsyncIterator[tuple[bytes, bytes]]:
         """Every customer of a bucket, in no order, each at least once while nothing is written."""
 

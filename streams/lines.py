@@ -38,9 +38,8 @@ def score_line(
     customer_id: bytes, header: Record, model: Model, as_of_us: int, currency: str, model_version: str = "default"
 ) -> Line:
     """The facts, and value, P(alive) and expected orders from `as_of_us` on; tier and next check as they stand in the ledger."""
-    at_us = max(as_of_us, int(header["last_us"])) if header["orders"] else as_of_us  # nothing is known backwards
-    inputs = np.zeros(1, INPUTS)[0]
-    look(header, at_us, inputs)
+    at_us = _from_last_order(header, as_of_us)
+    inputs = _inputs(header, at_us)
     expected = expected_orders(model, inputs.x, inputs.t_x, inputs.t) if inputs.orders else 0.0
     return ledger_line(customer_id, header, currency) | {
         "as_of": time_text(at_us),
@@ -52,3 +51,28 @@ def score_line(
         "model": model_version,
         "drift": None,  # the drift issue fills it
     }
+
+
+def standing_line(header: Record, as_of_us: int, currency: str) -> Line:
+    """Why the value is what it is: what the model is told, and since when the tier holds."""
+    inputs = _inputs(header, _from_last_order(header, as_of_us))
+    return {
+        "since": time_text(int(header["since_us"])) if header["tier"] else None,
+        "frequency": int(inputs.x),
+        "silent_days": float(inputs.t - inputs.t_x),
+        "age_days": float(inputs.t),
+        "profit_per_order": money_text(round(inputs.profit), decimals_of(currency)),
+        "interactions": int(header["interactions"]),
+        "tier_changes": int(header["sequence"]),
+    }
+
+
+def _from_last_order(header: Record, as_of_us: int) -> int:
+    """Nothing is known backwards: the facts are today's."""
+    return max(as_of_us, int(header["last_us"])) if header["orders"] else as_of_us
+
+
+def _inputs(header: Record, at_us: int) -> Record:
+    inputs = np.zeros(1, INPUTS)[0]
+    look(header, at_us, inputs)
+    return inputs

@@ -1,6 +1,7 @@
 """What every command shares on the terminal: machine output on stdout, everything else on stderr."""
 
 import json
+import logging
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -47,3 +48,9 @@ def progress(unit: str) -> Progress:
         console=stderr,
         disable=not stderr.is_terminal,
     )
+
+
+def quiet_libraries() -> None:
+    """Client libraries log what our one-line errors already say."""
+    for name in ("aiokafka", "kafka", "asyncio", "faust", "mode"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -169,6 +169,13 @@ async def test_heads_are_those_of_every_bucket_there_is(store: Store) -> None:
     assert await store.commit([commit(first)]) == [Outcome.DONE]  # reading took nothing over
 
 
+async def test_customers_are_counted_over_all_buckets(store: Store) -> None:
+    assert await store.customers() == 0
+    one, other = await store.acquire([3, 200])
+    await store.commit([commit(one, states={b"a": b"1", b"b": b"2"}), commit(other, states={b"c": b"3"})])
+    assert await store.customers() == 3
+
+
 async def test_one_customers_state_is_found_by_the_id_alone(store: Store) -> None:
     customer_id = "zoë".encode()
     owned = await own(store, int(buckets([customer_id])[0]))

@@ -93,6 +93,9 @@ class MemoryStore:
     async def state(self, customer_id: bytes) -> bytes | None:
         return self._bucket(int(buckets_of([customer_id])[0])).states.get(customer_id)
 
+    async def customers(self) -> int:
+        return sum(len(held.states) for held in self._there().values())
+
     async def states(self, bucket: int) -> AsyncIterator[tuple[bytes, bytes]]:
         for pair in list(self._bucket(bucket).states.items()):
             yield pair
