@@ -9,7 +9,7 @@ from scoring.defaults import DEFAULT_MODEL
 from scoring.layout import DAY_US, Limits
 from state.redis_store import RedisStore
 from streams.config import Scoring, StreamsConfig, Topics
-from streams.currency import DECIMALS, read_rates
+from streams.currency import DECIMALS, Rates, read_rates
 from streams.facts import DecodeRules
 
 
@@ -41,7 +41,7 @@ def decode_rules(settings: Settings) -> DecodeRules:
         currency=settings.currency,
         naive_zone=ZoneInfo(settings.naive_timezone) if settings.naive_timezone else None,
         default_margin=settings.default_margin,
-        rates=read_rates(settings.rates, settings.currency) if settings.rates else None,
+        rates=read_rates(settings.rates, settings.currency) if settings.rates else Rates(),
         max_event_bytes=settings.max_event_bytes,
     )
 

@@ -31,17 +31,13 @@ def customer(
 
 
 async def _line(settings: Settings, customer_id: str, at: str | None) -> dict[str, Any]:
+    from ebbtide.cli.time_option import time_us
     from ebbtide.wiring import connect_store, scoring_of
     from scoring.ledgers import peek
     from streams.clock import wall_us
-    from streams.instants import instant_us
     from streams.lines import score_line, standing_line
-    from streams.refusals import RefusedError
 
-    try:
-        asked_us = instant_us(at, None, None) if at is not None else None
-    except RefusedError as error:
-        raise typer.BadParameter(str(error), param_hint="--at") from None
+    asked_us = time_us(at)
     scoring = scoring_of(settings)
     store = await connect_store(settings)
     try:

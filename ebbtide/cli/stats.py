@@ -28,7 +28,7 @@ def stats(json: Annotated[bool, typer.Option("--json", help="One JSON object on 
     if json:
         print_json(summary)
     else:
-        stdout.print(_table(summary))
+        stdout.print(summary_table(summary))
 
 
 def summarize(heads: Iterable["Head"], customers: int) -> Summary:
@@ -69,7 +69,8 @@ async def _summary(settings: Settings) -> Summary:
     return summary | {"lag": behind, "elapsed_s": None, "events_per_s": None}
 
 
-def _table(summary: Summary) -> Table:
+def summary_table(summary: Summary) -> Table:
+    """The same for a person."""
     table = Table(box=None, show_header=False)
     table.add_column()
     table.add_column(justify="right")

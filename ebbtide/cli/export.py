@@ -1,0 +1,96 @@
+"""`ebbtide export`: every customer as a line."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from ebbtide.cli.console import say
+from ebbtide.errors import WrongUsage
+from ebbtide.settings import Settings, load_settings
+
+
+class What(StrEnum):
+    """What a line holds."""
+
+    LEDGER = "ledger"
+    SCORES = "scores"
+
+
+def export(
+    what: Annotated[What, typer.Argument(help="ledger: the facts. scores: the facts and what they are worth.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT.jsonl", help="The file to write, - for stdout.")],
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="TIME", help="Scores as of this time (RFC 3339); now without it.")
+    ] = None,
+) -> None:
+    """Write one line of JSON a customer, in no order.
+
+    Example: ebbtide export scores scores.jsonl
+    """
+    settings = load_settings()
+    with _opened(out) as file:
+        count = asyncio.run(_write(settings, what, at, file))
+    say(f"{count:,} customers written to {out}")
+
+
+@contextmanager
+def _opened(out: Path) -> Iterator[TextIO]:
+    """The file, which takes its name only once it is complete."""
+    if str(out) == "-":
+        yield sys.stdout
+        return
+    part = out.with_name(out.name + ".part")
+    try:
+        with part.open("w", encoding="utf-8") as file:
+            yield file
+        part.replace(out)
+    except OSError as error:
+        raise WrongUsage(f"{out} cannot be written: {error.strerror}") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+async def _write(settings: Settings, what: What, at: str | None, file: TextIO) -> int:
+    import msgspec
+
+    from ebbtide.cli.time_option import time_us
+    from ebbtide.wiring import connect_store, scoring_of
+    from scoring.ledgers import peek
+    from state.store import BUCKETS
+    from streams.clock import wall_us
+    from streams.lines import ledger_line, score_line
+
+    asked_us = time_us(at)
+    scoring = scoring_of(settings)
+    encode = msgspec.json.Encoder().encode
+    store = await connect_store(settings)
+    count = 0
+    try:
+        heads = await store.heads()
+        # of a stream's own time: one instant for all, the latest that any bucket has reached
+        now_us = wall_us() if settings.clock == "wall" else max((head.clock_us for head in heads.values()), default=0)
+        as_of_us = now_us if asked_us is None else asked_us
+        for bucket in range(BUCKETS):
+            written: set[bytes] = set()  # a scan may show a customer twice
+            async for customer_id, blob in store.states(bucket):
+                if customer_id in written:
+                    continue
+                written.add(customer_id)
+                header = peek(blob)
+                if what is What.LEDGER:
+                    line = ledger_line(customer_id, header, scoring.currency)
+                else:
+                    line = score_line(
+                        customer_id, header, scoring.model, as_of_us, scoring.currency, scoring.model_version
+                    )
+                file.write(encode(line).decode() + "\n")
+            count += len(written)
+    finally:
+        await store.close()
+    return count
