@@ -1,0 +1,68 @@
+"""What the streams need to know, handed in by the composition root."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from scoring.hashing import BUCKETS
+from scoring.layout import Limits, Model, Rules
+
+ORDERS = "orders"
+INTERACTIONS = "interactions"
+INPUTS = (ORDERS, INTERACTIONS)
+TIER_CHANGES = "tier-changes"
+DEAD_LETTERS = "dead-letters"
+
+ClockKind = Literal["wall", "stream"]
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """Names of topics on the broker; everywhere else a topic goes by its name without the prefix."""
+
+    prefix: str = ""
+    partitions: int = 8  # of topics that we create
+
+    def __post_init__(self) -> None:
+        if not is_partition_count(self.partitions):
+            raise ValueError(f"{self.partitions} partitions: a power of two up to {BUCKETS} is needed")
+
+    def full(self, name: str) -> str:
+        """The name on the broker."""
+        return self.prefix + name
+
+    def plain(self, full: str) -> str:
+        """The name without the prefix."""
+        return full.removeprefix(self.prefix)
+
+
+def is_partition_count(count: int) -> bool:
+    """Whether a bucket would lie in one partition: a power of two up to the number of buckets."""
+    return 0 < count <= BUCKETS and BUCKETS % count == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """How customers are scored, and under which names the versions go out."""
+
+    model: Model
+    rules: Rules
+    limits: Limits
+    currency: str = "USD"
+    model_version: str = "default"
+    boundaries_version: str = "default"
+    muted: bool = False  # a backfill: nobody acts on the changes
+
+
+@dataclass(frozen=True, slots=True)
+class StreamsConfig:
+    """One worker's addresses and limits."""
+
+    kafka: str  # bootstrap servers
+    namespace: str = "ebbtide"  # the consumer group
+    topics: Topics = field(default_factory=Topics)
+    clock: ClockKind = "wall"
+    stall_after_s: float = 60.0
+    metrics: tuple[str, int] | None = None  # host and port; closed where None
+    batch: int = 5_000  # events of one partition at most
+    in_flight: int = 3  # partitions at work at once: while one waits for Redis, the others compute
+    session_timeout_s: float = 10.0  # a real broker refuses less than 6 s (group.min.session.timeout.ms)

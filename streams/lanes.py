@@ -1,0 +1,100 @@
+"""One lane a partition: its work runs first in, first out; several lanes run at once, so that waiting for Redis is hidden."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from typing import NamedTuple
+
+from streams.ownership import Partition
+from streams.work import Verdict, Work
+
+Run = Callable[[Partition, Work], Awaitable[Verdict]]
+Ended = Callable[["Lane", Verdict | BaseException], None]
+
+QUEUED = 3  # batches of one partition read ahead, the one at work included
+GRACE_S = 2.0  # for a batch at work when its lane closes; after that it is abandoned whole
+
+
+class Lane:
+    """One partition's work."""
+
+    def __init__(self, owned: Partition, run: Run, slots: asyncio.Semaphore, done: asyncio.Event, ended: Ended) -> None:
+        self.owned = owned
+        self.pending = 0  # batches on their way to the lane, in it, or at work
+        self.open = True
+        self._run = run
+        self._slots = slots
+        self._done = done
+        self._ended = ended
+        self._queue: asyncio.Queue[Work | None] = asyncio.Queue()
+        self._task = asyncio.create_task(self._work())
+
+    @property
+    def room(self) -> bool:
+        """Whether another batch may come."""
+        return self.open and self.pending < QUEUED
+
+    def batch(self, work: Work) -> "Batch":
+        """Announce work that will be put."""
+        self.pending += 1
+        return Batch(self, work)
+
+    def put(self, work: Work) -> None:
+        """Queue announced work; dropped where the lane has closed meanwhile, because its partition is read again."""
+        if self.open:
+            self._queue.put_nowait(work)
+
+    async def close(self) -> None:
+        """Finish the batch at work or abandon it whole; what is queued is dropped."""
+        self.open = False
+        while not self._queue.empty():
+            self._queue.get_nowait()
+        self._queue.put_nowait(None)
+        _, late = await asyncio.wait([self._task], timeout=GRACE_S)
+        if late:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def _work(self) -> None:
+        try:
+            while (work := await self._queue.get()) is not None:
+                async with self._slots:
+                    verdict = await self._run(self.owned, work)
+                self.pending -= 1
+                self._done.set()
+                if verdict is not Verdict.DONE:
+                    self.open = False
+                    self._ended(self, verdict)
+                    return
+        except Exception as error:
+            self.open = False
+            self._ended(self, error)
+
+
+class Batch(NamedTuple):
+    """Work on its way to its lane."""
+
+    lane: Lane
+    work: Work
+
+
+class Lanes:
+    """The lanes of all owned partitions."""
+
+    def __init__(self, run: Run, in_flight: int, ended: Ended) -> None:
+        self.done = asyncio.Event()  # set whenever a batch ends
+        self._run = run
+        self._slots = asyncio.Semaphore(in_flight)
+        self._ended = ended
+        self._lanes: dict[int, Lane] = {}
+
+    def __iter__(self) -> Iterator[Lane]:
+        return iter(list(self._lanes.values()))
+
+    def open(self, owned: Partition) -> None:
+        """Begin to work on a partition."""
+        self._lanes[owned.number] = Lane(owned, self._run, self._slots, self.done, self._ended)
+
+    async def close(self, numbers: Collection[int] | None = None) -> None:
+        """Stop working on these partitions, or on all."""
+        leaving = [self._lanes.pop(n) for n in list(self._lanes) if numbers is None or n in numbers]
+        await asyncio.gather(*(lane.close() for lane in leaving))

@@ -1,0 +1,83 @@
+"""The buckets of one partition as this worker owns them: where each stands, and where reading resumes."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from scoring.hashing import BUCKETS
+from scoring.layout import Ints
+from state.store import Commit, Head, Owned, Store
+from streams.config import INPUTS
+
+UNKNOWN_DUE_US = 0  # ask the store
+
+
+class Partition:
+    """What is known of an owned partition; changed only by its own lane, after the store has it."""
+
+    def __init__(self, number: int, partitions: int, owned: Sequence[Owned], topics: Sequence[str] = INPUTS) -> None:
+        self.number = number
+        self.partitions = partitions
+        self.topics = tuple(topics)
+        self.epochs = {o.bucket: o.epoch for o in owned}
+        self.heads = {o.bucket: o.head for o in owned}
+        self.read = {topic: self.resume(topic) for topic in topics}  # next offset that was not yet looked at
+        self.read_us = 0  # the broker's time of the newest record applied
+        self.next_due = dict.fromkeys(self.heads, UNKNOWN_DUE_US)
+
+    def resume(self, topic: str) -> int:
+        """Where to read on: the least position of the buckets. What others of them already have is skipped by `starts`."""
+        return min((head.offsets.get(topic, 0) for head in self.heads.values()), default=0)
+
+    def starts(self, topic: str) -> Ints:
+        """Shape (BUCKETS,): the first offset that each owned bucket does not yet have."""
+        starts = np.zeros(BUCKETS, np.int64)
+        for bucket, head in self.heads.items():
+            starts[bucket] = head.offsets.get(topic, 0)
+        return starts
+
+    def idle(self) -> list[int]:
+        """Buckets whose stored position lags behind what was read, because nothing came for them."""
+        return [b for b, head in self.heads.items() if any(head.offsets.get(t, 0) < n for t, n in self.read.items())]
+
+    def committed(self, commit: Commit) -> None:
+        """The store has this commit."""
+        self.heads[commit.bucket] = commit.head
+        if commit.deadlines:
+            earliest_us = min(due_us for _, due_us in commit.deadlines)
+            self.next_due[commit.bucket] = min(self.next_due[commit.bucket], earliest_us)
+
+    def advance(self, read: Mapping[str, int], read_us: int) -> None:
+        """A whole batch is done."""
+        self.read.update({topic: max(self.read[topic], offset) for topic, offset in read.items()})
+        self.read_us = max(self.read_us, read_us)
+
+    def due_up_to(self, until_us: int) -> list[int]:
+        """Buckets that may have a deadline up to then."""
+        return [bucket for bucket, due_us in self.next_due.items() if due_us <= until_us]
+
+
+def buckets_of(partition: int, partitions: int) -> range:
+    """The buckets that live in a partition: both are the same hash, taken modulo powers of two."""
+    return range(partition, BUCKETS, partitions)
+
+
+async def acquire(
+    store: Store, numbers: Sequence[int], partitions: int, topics: Sequence[str] = INPUTS
+) -> list[Partition]:
+    """Take over the buckets of these partitions; whoever had them before is refused from now on."""
+    wanted = [bucket for number in numbers for bucket in buckets_of(number, partitions)]
+    owned = {o.bucket: o for o in await store.acquire(wanted)}
+    return [Partition(n, partitions, [owned[b] for b in buckets_of(n, partitions)], topics) for n in numbers]
+
+
+def moved(head: Head, read: Mapping[str, int], clock_us: int, counts: Mapping[str, int]) -> Head:
+    """The head after one more commit; nothing in it ever moves back."""
+    offsets = dict(head.offsets)
+    for topic, offset in read.items():
+        offsets[topic] = max(offsets.get(topic, 0), offset)
+    counters = dict(head.counters)
+    for name, count in counts.items():
+        if count:
+            counters[name] = counters.get(name, 0) + count
+    return Head(head.sequence + 1, offsets, max(head.clock_us, clock_us), counters)

@@ -1,0 +1,133 @@
+"""The one loop: live records, timers and replay all go through it, and nothing else changes a customer's state."""
+
+from collections.abc import Callable, Sequence
+from time import perf_counter
+
+import numpy as np
+
+from scoring.layout import Ints
+from scoring.ledgers import Ledgers, open_ledgers, run
+from state.store import Outcome, Store
+from streams.clock import Clock
+from streams.config import Scoring
+from streams.decode import decode
+from streams.facts import DecodeRules, Fact
+from streams.ownership import Partition
+from streams.patience import Patience
+from streams.placing import Placed, place, place_idle, place_ticks
+from streams.planning import plan, too_old
+from streams.refusals import Refusal
+from streams.work import Idle, Messages, Outbox, Records, Ticks, Verdict, Work
+
+Observe = Callable[[str, float], None]  # step, seconds
+
+
+class Pipeline:
+    """Runs the work of a partition. One partition's work must come one after another; partitions may run side by side."""
+
+    def __init__(
+        self,
+        store: Store,
+        rules: DecodeRules,
+        scoring: Scoring,
+        clock: Clock,
+        messages: Messages,
+        outbox: Outbox,
+        wall: Callable[[], int] | None,
+        patience: Patience,
+        observe: Observe = lambda _step, _seconds: None,
+    ) -> None:
+        """`wall` gives the wall clock in microseconds, against which events may not lie in the future; None in a replay."""
+        self._store = store
+        self._rules = rules
+        self._scoring = scoring
+        self._clock = clock
+        self._messages = messages
+        self._outbox = outbox
+        self._wall = wall
+        self._patience = patience
+        self._observe = observe
+
+    async def run(self, owned: Partition, work: Work) -> Verdict:
+        """1. decode  2. place  3. load  4. apply, score, decide  5. tell  6. commit  7. hand over  8. advance.
+
+        A crash before 6 leaves nothing but messages that are told again; a crash after it leaves the outbox to the next
+        owner. Either way the heads say where to go on, and 2 leaves out what a bucket already has.
+        """
+        clock = perf_counter()
+        # 1. decode
+        told = self._decoded(work)
+        clock = self._mark("decode", clock)
+        # 2. place: customers, buckets, misrouted, already applied
+        placed = self._placed(owned, work, told)
+        clock = self._mark("place", clock)
+        # 3. load
+        stored = await self._loaded(placed)
+        clock = self._mark("load", clock)
+        # 4. apply, score, decide
+        ledgers = open_ledgers(stored, np.bincount(placed.events["customer"], minlength=len(stored)))
+        indexed_us = _indexed(work, placed, ledgers)
+        scoring = self._scoring
+        ran = run(ledgers, placed.events, scoring.model, scoring.rules, scoring.limits)
+        clock = self._mark("kernel", clock)
+        # 5. tell, and wait until it is acknowledged
+        dead = [*placed.dead, *too_old(owned, placed, ran)]
+        if dead or placed.forwards:
+            await self._messages.tell(dead, placed.forwards)
+        clock = self._mark("tell", clock)
+        # 6. commit
+        commits = plan(owned, placed, stored, indexed_us, ledgers, ran, scoring)
+        clock = self._mark("plan", clock)
+        outcomes = await self._patience(lambda: self._store.commit(commits)) if commits else []
+        clock = self._mark("commit", clock)
+        # 7. hand over
+        done = [commit for commit, outcome in zip(commits, outcomes, strict=True) if outcome is Outcome.DONE]
+        await self._outbox.hand_over([commit for commit in done if commit.outbox])
+        self._mark("hand over", clock)
+        # 8. advance
+        for commit in done:
+            owned.committed(commit)
+        verdict = _worst(outcomes)
+        if verdict is Verdict.DONE:
+            owned.advance(placed.read, placed.read_us)
+        return verdict
+
+    def _decoded(self, work: Work) -> list[Fact | Refusal]:
+        if not isinstance(work, Records):
+            return []
+        wall_us = self._wall() if self._wall else None
+        rules = self._rules
+        return [decode(topic, r.value, r.headers, rules, wall_us) for topic, records in work.slices for r in records]
+
+    def _placed(self, owned: Partition, work: Work, told: list[Fact | Refusal]) -> Placed:
+        if isinstance(work, Ticks):
+            return place_ticks(work)
+        if isinstance(work, Idle):
+            return place_idle(owned)
+        placed = place(owned, work.slices, told)
+        placed.events["now_us"] = self._clock(placed.events["at_us"], placed.buckets, owned.heads)
+        return placed
+
+    async def _loaded(self, placed: Placed) -> list[bytes | None]:
+        wanted = {bucket: placed.customers[first:end] for bucket, first, end in placed.groups}
+        found = await self._patience(lambda: self._store.load(wanted)) if wanted else {}
+        return [state for bucket in wanted for state in found[bucket]]
+
+    def _mark(self, step: str, since: float) -> float:
+        now = perf_counter()
+        self._observe(step, now - since)
+        return now
+
+
+def _indexed(work: Work, placed: Placed, ledgers: Ledgers) -> Ints:
+    """The deadlines as the due index has them; for ticks what it said, which a lost write may have left behind the ledgers."""
+    if not isinstance(work, Ticks):
+        return ledgers.headers["due_us"].copy()
+    said = {due.customer_id: due.due_us for due in work.dues}
+    return np.fromiter((said[customer] for customer in placed.customers), np.int64, len(said))
+
+
+def _worst(outcomes: Sequence[Outcome]) -> Verdict:
+    if Outcome.STALE in outcomes:
+        return Verdict.STALE
+    return Verdict.BEHIND if Outcome.BEHIND in outcomes else Verdict.DONE

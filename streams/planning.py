@@ -1,0 +1,110 @@
+"""What each bucket of a batch must write. Pure: what the kernel made of the batch goes in, commits come out."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from scoring.hashing import BUCKETS
+from scoring.layout import Ints, Kind, Result
+from scoring.ledgers import Ledgers, Ran, pack_ledgers
+from state.store import Commit, Entry
+from streams.clock import wall_us
+from streams.config import TIER_CHANGES, Scoring
+from streams.messages import message, tier_changed, time_text
+from streams.ownership import Partition, moved
+from streams.placing import Placed
+from streams.refusals import Reason, Refusal
+from streams.work import Dead
+
+RESULTS = len(Result)
+_TOO_OLD = Refusal(Reason.TIME, "occurred before what the customer's ledger still remembers (EBBTIDE_FOLD_AFTER_DAYS)")
+
+
+def too_old(owned: Partition, placed: Placed, ran: Ran) -> list[Dead]:
+    """The events that the kernel refused."""
+    refused = np.flatnonzero(ran.results == Result.TOO_OLD).tolist()
+    return [Dead(*placed.sources[i], owned.number, _TOO_OLD) for i in refused]
+
+
+def plan(
+    owned: Partition,
+    placed: Placed,
+    stored: Sequence[bytes | None],
+    indexed_us: Ints,
+    ledgers: Ledgers,
+    ran: Ran,
+    scoring: Scoring,
+) -> list[Commit]:
+    """One commit a touched bucket. `stored`: the ledgers as loaded; `indexed_us`: their deadlines as they were indexed."""
+    states = list(zip(placed.customers, pack_ledgers(ledgers), strict=True))
+    dues = list(zip(placed.customers, ledgers.headers["due_us"].tolist(), strict=True))
+    changed = [state[1] != old for state, old in zip(states, stored, strict=True)]
+    due_anew = (ledgers.headers["due_us"] != indexed_us).tolist()
+    groups = {bucket: range(first, end) for bucket, first, end in placed.groups}
+    counts = _counts(placed, ran)
+    clocks = _clocks(placed)
+    outbox = _outbox(owned, placed, ran, scoring)
+    read = {**owned.read, **placed.read}
+
+    def commit(bucket: int) -> Commit:
+        customers = groups.get(bucket, range(0))
+        return Commit(
+            bucket=bucket,
+            epoch=owned.epochs[bucket],
+            head=moved(owned.heads[bucket], read, clocks.get(bucket, 0), counts.get(bucket, {})),
+            states=[states[c] for c in customers if changed[c]],
+            deadlines=[dues[c] for c in customers if due_anew[c]],
+            outbox=outbox.get(bucket, []),
+        )
+
+    return [commit(bucket) for bucket in sorted({*groups, *counts, *placed.idle})]
+
+
+def _counts(placed: Placed, ran: Ran) -> dict[int, Counter[str]]:
+    """What each bucket's counters grow by: what placing counted, and what the kernel made of the events."""
+    counts = {bucket: Counter(counted) for bucket, counted in placed.counts.items()}
+    table = np.bincount(placed.buckets * RESULTS + ran.results, minlength=BUCKETS * RESULTS).reshape(BUCKETS, RESULTS)
+    homes = placed.homes[ran.changes["customer"]]
+    changes = np.bincount(homes, minlength=BUCKETS)
+    silences = np.bincount(homes[ran.changes["event"] < 0], minlength=BUCKETS)
+    for bucket, _, _ in placed.groups:
+        applied, duplicate, conflict, old, _ = table[bucket].tolist()
+        counts.setdefault(bucket, Counter()).update(
+            {
+                "consumed": applied + duplicate + conflict + old,
+                "applied": applied,
+                "duplicate": duplicate + conflict,
+                "conflict": conflict,
+                f"dead.{Reason.TIME}": old,
+                "tier_changes": int(changes[bucket]),
+                "silence_changes": int(silences[bucket]),
+            }
+        )
+    interactions = (placed.events["kind"] >= Kind.CONTACT) & (ran.results == Result.APPLIED)
+    for i in np.flatnonzero(interactions).tolist():
+        counts[int(placed.buckets[i])][f"applied.{placed.facts[i].type}"] += 1
+    return counts
+
+
+def _clocks(placed: Placed) -> dict[int, int]:
+    """How far each bucket's clock got."""
+    latest = np.zeros(BUCKETS, np.int64)
+    np.maximum.at(latest, placed.buckets, placed.events["now_us"])
+    return {bucket: int(latest[bucket]) for bucket, _, _ in placed.groups}
+
+
+def _outbox(owned: Partition, placed: Placed, ran: Ran, scoring: Scoring) -> dict[int, list[Entry]]:
+    """The messages about the changes, by bucket, in the order in which they happened."""
+    outbox: dict[int, list[Entry]] = {}
+    emitted_at = time_text(wall_us())
+    for change in ran.changes.tolist():
+        customer, event = change[:2]
+        bucket = int(placed.homes[customer])
+        entries = outbox.setdefault(bucket, [])
+        key = placed.customers[customer]
+        fact = placed.facts[event] if event >= 0 else None
+        value, headers = message(tier_changed(change, key, fact, scoring, emitted_at))
+        sequence = owned.heads[bucket].sequence + 1
+        entries.append(Entry(sequence, len(entries), TIER_CHANGES, key, value, headers))
+    return outbox

@@ -1,0 +1,85 @@
+"""What goes into the pipeline and what it tells: slices of records, due deadlines, refused and misrouted records."""
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import NamedTuple, Protocol, TypeAlias
+
+from state.store import Commit, Due
+from streams.refusals import Refusal
+
+
+class Record(Protocol):
+    """What is needed of a record: aiokafka's ConsumerRecord has it, a line of a file can."""
+
+    value: bytes | None
+    key: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+    offset: int
+    timestamp: int  # the broker's, milliseconds
+
+
+class Slice(NamedTuple):
+    """Records that follow one another in one partition of a topic."""
+
+    topic: str  # without prefix
+    records: Sequence[Record]
+
+
+class Records(NamedTuple):
+    """Records of one partition: slices of one or both of its topics."""
+
+    slices: Sequence[Slice]
+
+
+class Ticks(NamedTuple):
+    """Deadlines that came due: silence acts up to `until_us`."""
+
+    dues: Sequence[Due]
+    until_us: int
+
+
+class Idle(NamedTuple):
+    """Nothing came for some buckets for a while: their positions move on, so that healing never means reading everything."""
+
+
+Work: TypeAlias = Records | Ticks | Idle
+
+
+class Verdict(Enum):
+    """What became of a batch."""
+
+    DONE = "done"
+    STALE = "stale"  # somebody else owns a bucket of it: stop this partition
+    BEHIND = "behind"  # the store lost its last moments: acquire again, seek back
+
+
+class Dead(NamedTuple):
+    """A record that is refused, and why."""
+
+    topic: str
+    record: Record
+    partition: int
+    refusal: Refusal
+
+
+class Forward(NamedTuple):
+    """A record that lies in another partition than its customer."""
+
+    topic: str
+    record: Record
+    partition: int  # where it belongs
+    customer_id: bytes
+
+
+class Messages(Protocol):
+    """Where refused and misrouted records go."""
+
+    async def tell(self, dead: Sequence[Dead], forwards: Sequence[Forward]) -> None:
+        """Returns when all of them are acknowledged; told again after a crash."""
+
+
+class Outbox(Protocol):
+    """Where the outbox of commits goes once they are written."""
+
+    async def hand_over(self, commits: Sequence[Commit]) -> None:
+        """Takes them in order; waits where too many are still on their way."""
