@@ -2,16 +2,15 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, BinaryIO
 
 import typer
 
 from ebbtide.cli.console import say
-from ebbtide.errors import WrongUsage
+from ebbtide.cli.files import written
 from ebbtide.settings import Settings, load_settings
 
 
@@ -34,37 +33,20 @@ def export(
     Example: ebbtide export scores scores.jsonl
     """
     settings = load_settings()
-    with _opened(out) as file:
+    with nullcontext(sys.stdout.buffer) if str(out) == "-" else written(out) as file:
         count = asyncio.run(_write(settings, what, at, file))
     say(f"{count:,} customers written to {out}")
 
 
-@contextmanager
-def _opened(out: Path) -> Iterator[TextIO]:
-    """The file, which takes its name only once it is complete."""
-    if str(out) == "-":
-        yield sys.stdout
-        return
-    part = out.with_name(out.name + ".part")
-    try:
-        with part.open("w", encoding="utf-8") as file:
-            yield file
-        part.replace(out)
-    except OSError as error:
-        raise WrongUsage(f"{out} cannot be written: {error.strerror}") from None
-    finally:
-        part.unlink(missing_ok=True)
-
-
-async def _write(settings: Settings, what: What, at: str | None, file: TextIO) -> int:
+async def _write(settings: Settings, what: What, at: str | None, file: BinaryIO) -> int:
     import msgspec
 
     from ebbtide.cli.time_option import time_us
     from ebbtide.wiring import connect_store, scoring_of
     from scoring.ledgers import peek
-    from state.store import BUCKETS
     from streams.clock import wall_us
     from streams.lines import ledger_line, score_line
+    from streams.replay import customers
 
     asked_us = time_us(at)
     scoring = scoring_of(settings)
@@ -76,21 +58,14 @@ async def _write(settings: Settings, what: What, at: str | None, file: TextIO) -
         # of a stream's own time: one instant for all, the latest that any bucket has reached
         now_us = wall_us() if settings.clock == "wall" else max((head.clock_us for head in heads.values()), default=0)
         as_of_us = now_us if asked_us is None else asked_us
-        for bucket in range(BUCKETS):
-            written: set[bytes] = set()  # a scan may show a customer twice
-            async for customer_id, blob in store.states(bucket):
-                if customer_id in written:
-                    continue
-                written.add(customer_id)
-                header = peek(blob)
-                if what is What.LEDGER:
-                    line = ledger_line(customer_id, header, scoring.currency)
-                else:
-                    line = score_line(
-                        customer_id, header, scoring.model, as_of_us, scoring.currency, scoring.model_version
-                    )
-                file.write(encode(line).decode() + "\n")
-            count += len(written)
+        async for customer_id, blob in customers(store):
+            header = peek(blob)
+            if what is What.LEDGER:
+                line = ledger_line(customer_id, header, scoring.currency)
+            else:
+                line = score_line(customer_id, header, scoring.model, as_of_us, scoring.currency, scoring.model_version)
+            file.write(encode(line) + b"\n")
+            count += 1
     finally:
         await store.close()
     return count

@@ -75,8 +75,8 @@ def summary_table(summary: Summary) -> Table:
     table.add_column()
     table.add_column(justify="right")
     for name, value in summary.items():
-        if name == "dead":
-            table.add_row("dead", f"{sum(value.values()):,}")
+        if isinstance(value, dict):
+            table.add_row(name.replace("_", " "), f"{sum(value.values()):,}")
             for reason, count in value.items():
                 table.add_row(f"  {reason}", f"{count:,}")
         elif value is not None:

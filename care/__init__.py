@@ -1,0 +1,1 @@
+"""Rules -> care actions -> delivery. Begins with a later issue."""
