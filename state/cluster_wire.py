@@ -20,6 +20,9 @@ ELSEWHERE = (AskError, MovedError, TryAgainError, ClusterDownError)  # the node 
 PAUSE_S = 0.05  # while a slot moves between nodes, and again longer with each attempt
 
 
+WAIT = "Wait until its cluster is whole again (redis-cli --cluster check)."
+
+
 class Node(NamedTuple):
     """A server's address."""
 
@@ -54,7 +57,7 @@ class ClusterWire:
             if not waiting:
                 return replies
             self._owners = []
-        raise unavailable(self._name(self._seed), "cannot say who owns a slot: is its cluster complete?")
+        raise unavailable(self._name(self._seed), "is moving a slot to another node or has lost one", WAIT)
 
     async def everywhere(self, command: Command) -> dict[str, Reply]:
         """See Wire."""
@@ -101,7 +104,7 @@ class ClusterWire:
                 self._firsts = [first for first, *_ in ranges]
                 self._owners = [Node(owner[0].decode() or node.host, owner[1]) for _, _, owner, *_ in ranges]
                 return
-            trouble = unavailable(self._name(node), "belongs to a cluster that does not cover all slots")
+            trouble = unavailable(self._name(node), "belongs to a cluster that does not cover all slots", WAIT)
         raise trouble or unavailable(self._name(self._seed), "does not answer")
 
     def _wire(self, node: Node) -> ServerWire:

@@ -22,6 +22,7 @@ _pack = cast(Callable[[tuple[bytes | str | int, ...]], bytes], hiredis.pack_comm
 
 CONNECTIONS = 16  # to one server: three partitions in flight, relay, timers, and room
 READ_BYTES = 1 << 18
+NO_SERVER = "Start it or set EBBTIDE_REDIS_URL; to try Ebbtide without one: ebbtide up"
 PASSING = ("OOM", "READONLY", "LOADING", "BUSY", "MISCONF", "NOREPLICAS", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN")
 
 
@@ -116,16 +117,16 @@ def checked(address: str, replies: Sequence[Reply]) -> Sequence[Reply]:
         if isinstance(reply, ResponseError):
             text = f"{reply.status_code or ''} {reply}".strip()
             if text.startswith(PASSING):
-                raise unavailable(address, f"refuses for now: {text}") from reply
+                raise unavailable(
+                    address, f"refuses for now: {text}", "See to that server; nothing is lost meanwhile."
+                ) from reply
             raise StateError(f"Redis at {address} refused a command: {text}") from reply
     return replies
 
 
-def unavailable(address: str, what: str) -> StoreUnavailable:
+def unavailable(address: str, what: str, advice: str = NO_SERVER) -> StoreUnavailable:
     """Every failure that passes, in one tone."""
-    return StoreUnavailable(
-        f"Redis at {address} {what}. Start it or set EBBTIDE_REDIS_URL; to try Ebbtide without one: ebbtide up"
-    )
+    return StoreUnavailable(f"Redis at {address} {what}. {advice}")
 
 
 def _reason(error: Exception) -> str:
