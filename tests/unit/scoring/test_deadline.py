@@ -87,6 +87,10 @@ def test_a_value_already_below_falls_at_the_next_whole_second(customer: Customer
     assert deadline(DEFAULT_MODEL, customer, 1e9, whole_us + 1) == whole_us + SECOND_US
 
 
+def test_a_customer_without_orders_is_below_every_level_at_once() -> None:
+    assert deadline(DEFAULT_MODEL, Customer(0.0, 0.0, 0.0, 0.0, 0.0), 1e-9, FIRST_US) == FIRST_US + 750_000
+
+
 def test_the_deadline_does_not_depend_on_where_the_search_starts() -> None:
     level = value_at(DEFAULT_MODEL, BUYER, SEEN_US) / 3.0
     expected = deadline(DEFAULT_MODEL, BUYER, level, SEEN_US)

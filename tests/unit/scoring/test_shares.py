@@ -35,6 +35,18 @@ def test_a_new_order_is_worth_for_being_recent_and_for_being_one_more() -> None:
     assert abs(profit) < frequency
 
 
+def test_a_late_order_between_two_others_is_frequency_alone() -> None:
+    frequency, recency, age, profit = shares(DEFAULT_MODEL, BUYER, BUYER._replace(x=4.0))
+    assert frequency != 0.0
+    assert (recency, age, profit) == (0.0, 0.0, 0.0)
+
+
+def test_a_last_order_that_turns_out_older_is_recency_alone() -> None:
+    frequency, recency, age, profit = shares(DEFAULT_MODEL, BUYER, BUYER._replace(t_x=50.0))
+    assert recency < 0.0
+    assert (frequency, age, profit) == (0.0, 0.0, 0.0)
+
+
 def test_a_refund_that_leaves_the_order_standing_is_profit_alone() -> None:
     frequency, recency, age, profit = shares(DEFAULT_MODEL, BUYER, BUYER._replace(profit=2_000.0))
     assert profit < 0.0
