@@ -1,6 +1,6 @@
 """Which source reads a file: by its name's ending, or by the adapter that was asked for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from streams.errors import SourceError
@@ -37,7 +37,7 @@ def open_source(path: Path, adapter: str | None = None, mapping: Mapping[str, st
     )
 
 
-def parse_mapping(pairs: list[str]) -> dict[str, str]:
+def parse_mapping(pairs: Sequence[str]) -> dict[str, str]:
     """`field=column` arguments as a mapping."""
     mapping = {}
     for pair in pairs:

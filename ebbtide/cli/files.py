@@ -1,0 +1,115 @@
+"""FILE arguments of replay and send, and how they are read."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+from ebbtide.cli.console import progress, say
+from ebbtide.errors import EbbtideError, WrongUsage
+from ebbtide.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from streams.facts import DecodeRules
+    from streams.history import History
+    from streams.sources.source import Record, Source
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help=".jsonl, .csv or .parquet; .gz too.")]
+From = Annotated[str | None, typer.Option("--from", metavar="ADAPTER", help="Files of another shape: cdnow, uci.")]
+Maps = Annotated[
+    list[str] | None,
+    typer.Option("--map", metavar="FIELD=COLUMN", help="Which column holds an event's field; may be repeated."),
+]
+
+
+def open_sources(files: Sequence[Path], adapter: str | None, maps: Sequence[str] | None) -> list["Source"]:
+    """The sources, looked at but not yet read."""
+    from streams.errors import SourceError
+    from streams.sources.choose import open_source, parse_mapping
+
+    try:
+        mapping = parse_mapping(maps or ())
+        return [open_source(path, adapter, mapping) for path in files]
+    except SourceError as error:
+        raise WrongUsage(str(error)) from None
+
+
+def settings_for(sources: Sequence["Source"]) -> Settings:
+    """The settings; where they name no currency, the one that the files fix is reported in."""
+    settings = load_settings()
+    currencies = {source.currency for source in sources}
+    if "currency" in settings.model_fields_set or len(currencies) != 1 or None in currencies:
+        return settings
+    return load_settings(currency=currencies.pop())
+
+
+def all_records(sources: Sequence["Source"]) -> Iterator["Record"]:
+    """The files' events, one file after another."""
+    for source in sources:
+        yield from source.records()
+
+
+def read_sorted(sources: Sequence["Source"], rules: "DecodeRules") -> "History":
+    """All events in the order of time, with a bar while reading."""
+    from streams.errors import SourceError
+    from streams.history import read_history
+
+    try:
+        with metered("reading") as meter:
+            history = read_history(all_records(sources), rules, lambda read: meter(read, share_of(sources)))
+    except SourceError as error:
+        raise EbbtideError(str(error)) from None
+    if not history.records:
+        raise EbbtideError("There are no events in the files. Were all rows left out? A header alone is no event.")
+    tell_skipped(sources)
+    return history
+
+
+def share_of(sources: Sequence["Source"]) -> float:
+    """How far reading is, 0 to 1, each file counting the same."""
+    return sum(source.share() for source in sources) / len(sources)
+
+
+@contextmanager
+def metered(what: str) -> Iterator[Callable[[int, float], None]]:
+    """A bar with rate and time left; tell it how many events are done, and what share of all that is."""
+    with progress("events") as bar:
+        task = bar.add_task(what, total=None, rate="")
+
+        def show(done: int, share: float) -> None:
+            elapsed_s = bar.tasks[task].elapsed or 0.0
+            rate = f"{done / elapsed_s:,.0f}" if elapsed_s else ""
+            bar.update(task, completed=done, total=round(done / share) if share > 0 else None, rate=rate)
+
+        yield show
+
+
+@contextmanager
+def written(out: Path) -> Iterator[BinaryIO]:
+    """A file that takes its name only once it is complete."""
+    part = out.with_name(out.name + ".part")
+    try:
+        file = part.open("wb")
+    except OSError as error:
+        raise WrongUsage(f"{out} cannot be written: {error.strerror}") from None
+    try:
+        with file:
+            yield file
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def tell_skipped(sources: Sequence["Source"]) -> None:
+    """What was left out on purpose."""
+    for source in sources:
+        for reason, count in source.skipped.items():
+            say(f"left out: {count:,} rows ({reason})")
+
+
+def skipped(sources: Sequence["Source"]) -> dict[str, int]:
+    """The same, summed up over the files."""
+    reasons = {reason for source in sources for reason in source.skipped}
+    return {reason: sum(source.skipped[reason] for source in sources) for reason in sorted(reasons)}

@@ -1,0 +1,109 @@
+"""`ebbtide replay FILE...`: history through the same pipeline, in event time, into a state of its own."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+
+import typer
+
+from ebbtide.cli.console import print_json, stdout
+from ebbtide.cli.files import Files, From, Maps, metered, open_sources, read_sorted, settings_for, skipped, written
+from ebbtide.cli.stats import summarize, summary_table
+from ebbtide.errors import EbbtideError
+
+if TYPE_CHECKING:
+    from ebbtide.settings import Settings
+    from state.store import Store
+    from streams.config import Scoring
+    from streams.history import History
+    from streams.replay import Change
+
+Outs = dict[str, BinaryIO]
+
+
+def replay(
+    files: Files,
+    adapter: From = None,
+    maps: Maps = None,
+    ledger: Annotated[Path | None, typer.Option(metavar="OUT.jsonl", help="Write every customer's facts.")] = None,
+    scores: Annotated[Path | None, typer.Option(metavar="OUT.jsonl", help="The same with value and tier.")] = None,
+    changes: Annotated[Path | None, typer.Option(metavar="OUT.jsonl", help="Write the tier changes by time.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="End there (RFC 3339), silence included.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="The summary as one JSON object on stdout.")] = False,
+) -> None:
+    """Run history through the pipeline as if it happened now. Needs neither Kafka nor Redis, and touches no live state.
+
+    Example: ebbtide replay orders.csv --map amount=total --changes changes.jsonl
+    """
+    from ebbtide.cli.time_option import time_us
+    from ebbtide.wiring import decode_rules
+
+    until_us = time_us(until)
+    sources = open_sources(files, adapter, maps)
+    settings = settings_for(sources)
+    paths = {"ledger": ledger, "scores": scores, "changes": changes}
+    with ExitStack() as stack:
+        outs = {name: stack.enter_context(written(path)) for name, path in paths.items() if path is not None}
+        started = time.perf_counter()
+        history = read_sorted(sources, decode_rules(settings))
+        summary = asyncio.run(_replayed(settings, history, until_us, outs, started))
+    summary |= {"after_until": len(history.records) - summary["consumed"]}
+    if json:
+        print_json(summary | {"skipped": skipped(sources)})
+    else:
+        stdout.print(summary_table(summary))
+
+
+async def _replayed(
+    settings: "Settings", history: "History", until_us: int | None, outs: Outs, started: float
+) -> dict[str, Any]:
+    """Replay into a Redis that is there for this only."""
+    from ebbtide.embedded import start_redis
+    from ebbtide.wiring import decode_rules, scoring_of
+    from state.redis_store import RedisStore
+    from streams.errors import StreamsError
+    from streams.replay import Replay
+
+    scoring = scoring_of(settings, muted=True)
+    total = len(history.until(until_us).records)
+    with start_redis() as redis, metered("replaying") as meter:
+        store = await RedisStore.connect(redis.url, "replay")
+
+        def tell(changes: Sequence["Change"]) -> None:
+            if "changes" in outs:
+                outs["changes"].writelines(change.value + b"\n" for change in changes)
+
+        try:
+            run = Replay(store, decode_rules(settings), scoring, tell, lambda done: meter(done, done / total))
+            end_us = await run.run(history, until_us)
+            elapsed_s = time.perf_counter() - started
+            await _write_customers(store, scoring, end_us, outs)
+            totals = summarize((await store.heads()).values(), await store.customers())
+        except StreamsError as error:
+            raise EbbtideError(str(error)) from None
+        finally:
+            await store.close()
+    return totals | {"elapsed_s": round(elapsed_s, 3), "events_per_s": round(totals["consumed"] / elapsed_s, 1)}
+
+
+async def _write_customers(store: "Store", scoring: "Scoring", end_us: int, outs: Outs) -> None:
+    """The lines of --ledger and --scores, as of the end of the replay."""
+    import msgspec
+
+    from scoring.ledgers import peek
+    from streams.lines import ledger_line, score_line
+    from streams.replay import customers
+
+    if not {"ledger", "scores"} & outs.keys():
+        return
+    encode = msgspec.json.Encoder().encode
+    async for customer_id, blob in customers(store):
+        header = peek(blob)
+        if "ledger" in outs:
+            outs["ledger"].write(encode(ledger_line(customer_id, header, scoring.currency)) + b"\n")
+        if "scores" in outs:
+            line = score_line(customer_id, header, scoring.model, end_us, scoring.currency, scoring.model_version)
+            outs["scores"].write(encode(line) + b"\n")
