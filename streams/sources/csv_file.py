@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from streams.errors import SourceError
-from streams.sources.mapping import events, plan
 from streams.sources.lines import Lines
+from streams.sources.mapping import events, plan
 from streams.sources.source import Record
 
 
