@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable, Collection, Iterator
 from typing import NamedTuple
 
 from streams.ownership import Partition
-from streams.work import Verdict, Work
+from streams.work import Ticks, Verdict, Work
 
 Run = Callable[[Partition, Work], Awaitable[Verdict]]
 Ended = Callable[["Lane", Verdict | BaseException], None]
 
 QUEUED = 3  # batches of one partition read ahead, the one at work included
-GRACE_S = 2.0  # for a batch at work when its lane closes; after that it is abandoned whole
+GRACE_S = 1.5  # for a batch at work when its lane closes; after that it is abandoned whole
 
 
 class Lane:
@@ -20,6 +20,7 @@ class Lane:
     def __init__(self, owned: Partition, run: Run, slots: asyncio.Semaphore, done: asyncio.Event, ended: Ended) -> None:
         self.owned = owned
         self.pending = 0  # batches on their way to the lane, in it, or at work
+        self.ticks = 0  # those of them that are deadlines
         self.open = True
         self._run = run
         self._slots = slots
@@ -36,6 +37,7 @@ class Lane:
     def batch(self, work: Work) -> "Batch":
         """Announce work that will be put."""
         self.pending += 1
+        self.ticks += isinstance(work, Ticks)
         return Batch(self, work)
 
     def put(self, work: Work) -> None:
@@ -60,6 +62,7 @@ class Lane:
                 async with self._slots:
                     verdict = await self._run(self.owned, work)
                 self.pending -= 1
+                self.ticks -= isinstance(work, Ticks)
                 self._done.set()
                 if verdict is not Verdict.DONE:
                     self.open = False

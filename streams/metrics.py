@@ -1,0 +1,66 @@
+"""Numbers for Prometheus. Labels are partitions, steps and names of counters; never a customer."""
+
+from collections import Counter as Tally
+from collections.abc import Callable, Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+
+from streams.lanes import Lane
+
+DELAYS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 3600)
+
+
+class Metrics:
+    """One worker's metrics, in a registry of their own."""
+
+    def __init__(self) -> None:
+        registry = self.registry = CollectorRegistry()
+        self._seconds = Counter("ebbtide_step_seconds", "Time in a step of the pipeline", ["step"], registry=registry)
+        self._runs = Counter("ebbtide_step_runs", "Runs of a step of the pipeline", ["step"], registry=registry)
+        self._delay = Histogram(
+            "ebbtide_delay_seconds", "From the broker's time to committed", registry=registry, buckets=DELAYS_S
+        )
+        self._events = Gauge(
+            "ebbtide_events", "Counters of the owned buckets", ["partition", "name"], registry=registry
+        )
+        self._lag = Gauge("ebbtide_lag_records", "Records not applied yet", ["partition"], registry=registry)
+        self._relay = Gauge("ebbtide_relay_waiting", "Messages committed, not yet published", registry=registry)
+        self._waiting = Gauge("ebbtide_waiting", "1 while a server does not answer", registry=registry)
+
+    def serve(self, host: str, port: int) -> Callable[[], None]:
+        """Open the port for a scraper; gives what closes it again."""
+        server, thread = start_http_server(port, host, self.registry)
+
+        def close() -> None:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+        return close
+
+    def observe(self, step: str, seconds: float) -> None:
+        """One run of a step."""
+        self._seconds.labels(step).inc(seconds)
+        self._runs.labels(step).inc()
+
+    def delay(self, seconds: float) -> None:
+        """How old the newest record of a batch was when it was committed."""
+        self._delay.observe(seconds)
+
+    def refresh(
+        self, lanes: Iterable[Lane], lag: Callable[[Lane], int | None], relaying: int, waiting: str | None
+    ) -> None:
+        """What is read off, about once a second."""
+        self._events.clear()  # partitions that went to another worker
+        self._lag.clear()
+        for lane in lanes:
+            number = str(lane.owned.number)
+            totals: Tally[str] = Tally()
+            for head in lane.owned.heads.values():
+                totals.update(head.counters)
+            for name, total in totals.items():
+                self._events.labels(number, name).set(total)
+            if (left := lag(lane)) is not None:
+                self._lag.labels(number).set(left)
+        self._relay.set(relaying)
+        self._waiting.set(waiting is not None)

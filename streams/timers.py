@@ -1,0 +1,85 @@
+"""Silence on time: polls the due index of those buckets only that may have something due, and sends it down their lanes."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from time import monotonic
+
+from scoring.layout import NEVER_US
+from state.store import Store
+from streams.config import ClockKind
+from streams.lanes import Lane
+from streams.patience import Patience
+from streams.work import Idle, Ticks
+
+POLL_EVERY_S = 0.1
+IDLE_EVERY_S = 1.0
+QUIET_S = 1.0  # of the whole worker, before buckets advance to the latest of their clocks
+AT_ONCE = 500  # deadlines of a bucket
+
+
+class Timers:
+    """The timers of a worker. `lag`: how many records of a partition are not applied yet, None where that is not known."""
+
+    def __init__(
+        self,
+        store: Store,
+        lanes: Iterable[Lane],
+        lag: Callable[[Lane], int | None],
+        clock: ClockKind,
+        wall_us: Callable[[], int],
+        patience: Patience,
+    ) -> None:
+        self._store = store
+        self._lanes = lanes
+        self._lag = lag
+        self._clock = clock
+        self._wall_us = wall_us
+        self._patience = patience
+        self._busy_s = self._settled_s = monotonic()
+
+    async def run(self) -> None:
+        """Poll for ever."""
+        while True:
+            await asyncio.sleep(POLL_EVERY_S)
+            await self.poll()
+
+    async def poll(self) -> None:
+        """Fire what is due now; now and then, move the positions of idle buckets on."""
+        lanes = [lane for lane in self._lanes if lane.open]
+        if any(lane.pending > lane.ticks or self._lag(lane) != 0 for lane in lanes):
+            self._busy_s = monotonic()
+        latest_us = max((head.clock_us for lane in lanes for head in lane.owned.heads.values()), default=0)
+        for lane in lanes:
+            if not lane.ticks:  # what is under way is still in the due index
+                for until_us, buckets in self._untils(lane, latest_us).items():
+                    await self._fire(lane, until_us, buckets)
+        if monotonic() - self._settled_s >= IDLE_EVERY_S:
+            self._settled_s = monotonic()
+            for lane in lanes:
+                if lane.room and lane.owned.idle():
+                    lane.put(lane.batch(Idle()).work)
+
+    def _untils(self, lane: Lane, latest_us: int) -> dict[int, list[int]]:
+        """Up to when silence may act, and the buckets that may have something due by then."""
+        owned = lane.owned
+        if self._clock == "wall":
+            until_us = self._wall_us() if self._lag(lane) == 0 else owned.read_us
+            untils = dict.fromkeys(owned.heads, until_us)
+        elif monotonic() - self._busy_s >= QUIET_S:
+            untils = dict.fromkeys(owned.heads, latest_us)
+        else:
+            untils = {bucket: head.clock_us for bucket, head in owned.heads.items()}
+        found: dict[int, list[int]] = {}
+        for bucket, until_us in untils.items():
+            if owned.next_due[bucket] <= until_us:
+                found.setdefault(until_us, []).append(bucket)
+        return found
+
+    async def _fire(self, lane: Lane, until_us: int, buckets: list[int]) -> None:
+        next_due = lane.owned.next_due
+        next_due.update(dict.fromkeys(buckets, NEVER_US))  # whatever is committed while we ask makes it earlier again
+        dues, nexts_us = await self._patience(lambda: self._store.due(buckets, until_us, AT_ONCE))
+        for bucket, next_us in nexts_us.items():
+            next_due[bucket] = min(next_due[bucket], next_us)
+        if dues:
+            lane.put(lane.batch(Ticks(dues, until_us)).work)

@@ -1,0 +1,179 @@
+"""One worker: its parts, how they start, and how they end within five seconds."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from time import monotonic
+
+from state.store import Store
+from streams.app import build_app
+from streams.clock import by_bucket, by_event, wall_us
+from streams.config import Scoring, StreamsConfig
+from streams.errors import BrokerUnavailable, StreamsError
+from streams.facts import DecodeRules
+from streams.ingest import Ingest
+from streams.lanes import Lane, Lanes
+from streams.metrics import Metrics
+from streams.patience import Patience
+from streams.pipeline import Pipeline
+from streams.publishing import Publisher
+from streams.relay import Relay
+from streams.telling import Telling
+from streams.timers import Timers
+from streams.topics import ensure_topics
+from streams.watchdog import Vitals, Watchdog
+from streams.work import Verdict
+
+log = logging.getLogger(__name__)
+
+PART_WITHIN_S = 0.8  # flush, leave the group, close the producer: each
+LOOK_EVERY_S = 1.0
+
+
+async def run_worker(config: StreamsConfig, store: Store, rules: DecodeRules, scoring: Scoring) -> int:
+    """Work until SIGTERM or SIGINT: exit code 0; 1 where something went wrong that a new process may repair.
+
+    Raises StreamsError at once where Kafka does not answer or its topics do not fit. The store stays open.
+    """
+    partitions = await ensure_topics(config.kafka, config.topics)
+    worker = Worker(config, partitions, store, rules, scoring)
+    with _signals(worker.stop):
+        return await worker.run()
+
+
+class Worker:
+    """The parts of a worker, put together."""
+
+    def __init__(
+        self, config: StreamsConfig, partitions: int, store: Store, rules: DecodeRules, scoring: Scoring
+    ) -> None:
+        self.metrics = Metrics()
+        self.vitals = Vitals()
+        self._config = config
+        self._patience = Patience()
+        self._stopping = asyncio.Event()
+        self._failed = False
+        self._publisher = Publisher(config.kafka, self._patience)
+        self._relay = Relay(store, self._publisher, config.topics, self._patience)
+        self._pipeline = Pipeline(
+            store,
+            rules,
+            scoring,
+            by_event if config.clock == "wall" else by_bucket,
+            Telling(self._publisher, config.topics),
+            self._relay,
+            wall_us,
+            self._patience,
+            self.metrics.observe,
+        )
+        self.lanes = Lanes(self._pipeline.run, config.in_flight, self._ended)
+        self.ingest = Ingest(config, partitions, store, self.lanes, self._relay, self._patience)
+        self._timers = Timers(store, self.lanes, self.ingest.lag, config.clock, wall_us, self._patience)
+
+    def stop(self) -> None:
+        """End gracefully."""
+        self._stopping.set()
+
+    async def run(self) -> int:
+        """Start, work until stopped or broken, stop; the exit code."""
+        async with AsyncExitStack() as stack:
+            await self._publisher.start()
+            stack.push_async_callback(_within, PART_WITHIN_S, self._publisher.stop)
+            await self.ingest.start()
+            stack.push_async_callback(_within, PART_WITHIN_S, self.ingest.stop)  # leaves the group
+            if self._config.metrics:
+                stack.callback(self.metrics.serve(*self._config.metrics))
+            watchdog = Watchdog(self.vitals, self._config.stall_after_s)
+            watchdog.start()
+            stack.callback(watchdog.stop)
+            for part in (self._relay.run, self._timers.run, self._look_after):
+                stack.push_async_callback(_cancelled, asyncio.create_task(self._guarded(part)))
+            stack.push_async_callback(_within, PART_WITHIN_S, self._relay.flush)
+            stack.push_async_callback(self.lanes.close)
+            app = build_app(self._config, self.ingest.run, self._broken)
+            await app.start()
+            stack.push_async_callback(app.stop)
+            log.info("Worker started: %s on %s", self._config.namespace, self._config.kafka)
+            await self._stopping.wait()
+            log.info("Worker stops")
+        return 1 if self._failed else 0
+
+    def _ended(self, lane: Lane, end: Verdict | BaseException) -> None:
+        number = lane.owned.number
+        if isinstance(end, BaseException):
+            self._broken(end)
+        elif end is Verdict.BEHIND:
+            log.warning("The store is behind what was committed to it: partition %d is read again from there", number)
+            self.ingest.reopen(lane)
+        else:
+            log.warning("Another worker took over partition %d: this one stops writing it", number)
+
+    def _broken(self, error: BaseException) -> None:
+        """Nothing of a batch that failed may be skipped: end, and let a new process begin where the state stands."""
+        log.critical("This worker ends: %s", error, exc_info=None if isinstance(error, StreamsError) else error)
+        self._failed = True
+        self._stopping.set()
+
+    async def _guarded(self, part: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await part()
+        except Exception as error:
+            self._broken(error)
+
+    async def _look_after(self) -> None:
+        """About once a second: vitals, metrics, offsets for lag monitors."""
+        while True:
+            await self._tell_vitals()
+            self.metrics.refresh(self.lanes, self.ingest.lag, self._relay.waiting, self.vitals.waiting)
+            await self.ingest.report()
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _tell_vitals(self) -> None:
+        vitals = self.vitals
+        vitals.beat_s = monotonic()
+        vitals.joined = self.ingest.joined
+        vitals.lags = {lane.owned.number: lag for lane in self.lanes if (lag := self.ingest.lag(lane)) is not None}
+        vitals.applied = {lane.owned.number: sum(lane.owned.read.values()) for lane in self.lanes}
+        vitals.waiting = self._patience.reason
+        if not vitals.waiting and not await answers(self._config.kafka):
+            vitals.waiting = str(BrokerUnavailable(self._config.kafka))
+            log.warning("Waiting: %s", vitals.waiting)
+
+
+async def answers(kafka: str) -> bool:
+    """Whether any of the bootstrap servers takes a connection."""
+    for address in kafka.split(","):
+        host, _, port = address.strip().rpartition(":")
+        with contextlib.suppress(OSError, TimeoutError):
+            _, writer = await asyncio.wait_for(asyncio.open_connection(host, int(port)), 1)
+            writer.close()
+            return True
+    return False
+
+
+async def _within(seconds: float, part: Callable[[], Awaitable[None]]) -> None:
+    """Finish, but do not wait for it longer than this: what is left over is repeated by the next worker."""
+    try:
+        await asyncio.wait_for(part(), seconds)
+    except Exception as error:
+        log.warning("Not ended in order: %s: %r", getattr(part, "__qualname__", part), error)
+
+
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.wait([task])
+
+
+@contextmanager
+def _signals(stop: Callable[[], None]) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
