@@ -1,1 +1,1 @@
-"""What Ebbtide serves over HTTP: metrics now; the API and the live page with a later issue."""
+"""What Ebbtide serves over HTTP: the API and the live page. Begins with a later issue."""

@@ -16,6 +16,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+LIBRARIES = ("aiokafka", "asyncio", "faust", "mode")
+
 stderr = Console(stderr=True, highlight=False)
 stdout = Console(highlight=False)
 
@@ -52,5 +54,12 @@ def progress(unit: str) -> Progress:
 
 def quiet_libraries() -> None:
     """Client libraries log what our one-line errors already say."""
-    for name in ("aiokafka", "kafka", "asyncio", "faust", "mode"):
+    for name in LIBRARIES:
         logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def start_logging() -> None:
+    """A service's log, on stderr; of the libraries only what is wrong."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    for name in LIBRARIES:
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -21,7 +21,9 @@ COUNTED = ("consumed", "applied", "duplicate", "conflict", "tier_changes", "sile
 def stats(json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False) -> None:
     """What was consumed and what became of it, since the state began.
 
-    consumed = applied + duplicate + dead, always. Example: ebbtide stats --json
+    consumed = applied + duplicate + dead, always.
+
+    Example: ebbtide stats --json
     """
     quiet_libraries()
     summary = asyncio.run(_summary(load_settings()))

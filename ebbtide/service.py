@@ -1,0 +1,37 @@
+"""Runs the worker on the settings: for `worker`, `up` and `demo`."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+
+from ebbtide.settings import Settings
+from ebbtide.warm import warm_kernel
+from ebbtide.wiring import connect_store, decode_rules, scoring_of, streams_config
+from streams.worker import run_worker
+
+
+async def serve(settings: Settings) -> int:
+    """Work until SIGTERM or SIGINT; the exit code. What is wrong with settings, Redis or Kafka is raised at once."""
+    config = streams_config(settings)
+    rules = decode_rules(settings)
+    scoring = scoring_of(settings)
+    store = await connect_store(settings)
+    try:
+        warm_kernel()  # before the group is joined: the first batch would wait for it, and the group for us
+        return await run_worker(config, store, rules, scoring)
+    finally:
+        await store.close()
+
+
+def run_service(settings: Settings) -> int:
+    """The same, on the fastest event loop there is."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(serve(settings))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return None  # uvloop is not there
+    import uvloop
+
+    return uvloop.new_event_loop

@@ -1,0 +1,167 @@
+"""The command line: one-line errors that say what to do, exit codes, an example in every help."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+from ebbtide.cli.main import app, run
+from ebbtide.embedded.server import free_port
+from ebbtide.settings import Settings, key_of
+
+
+def names(commands: typer.Typer, before: str = "") -> Iterator[str]:
+    for command in commands.registered_commands:
+        assert command.callback is not None
+        yield before + (command.name or command.callback.__name__)
+    for group in commands.registered_groups:
+        assert group.typer_instance is not None
+        yield from names(group.typer_instance, f"{before}{group.typer_instance.info.name} ")
+
+
+COMMANDS = list(names(app))
+NEEDS_REDIS = [["stats"], ["customer", "c1"], ["export", "ledger", "-"], ["worker"]]
+NEEDS_KAFKA = [["dead", "list"], ["dead", "show", "0:1"], ["worker"]]
+
+
+@pytest.fixture(autouse=True)
+def _bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for field in Settings.model_fields:
+        monkeypatch.delenv(key_of(field), raising=False)
+
+
+class Told:
+    """What a command line gave."""
+
+    def __init__(self, code: object, out: str, err: str) -> None:
+        self.code = code
+        self.out = out
+        self.err = err
+
+    def is_one_line(self) -> bool:
+        return self.err.startswith("ebbtide: ") and self.err.count("\n") == 1
+
+
+@pytest.fixture
+def ebbtide(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> "Ebbtide":
+    return Ebbtide(capfd, monkeypatch)
+
+
+class Ebbtide:
+    """The command, called in this process."""
+
+    def __init__(self, capture: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        self._capture = capture
+        self._monkeypatch = monkeypatch
+
+    def __call__(self, *arguments: str) -> Told:
+        self._monkeypatch.setattr("sys.argv", ["ebbtide", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            run()
+        out, err = self._capture.readouterr()
+        return Told(ended.value.code, out, err)
+
+
+def test_every_command_of_the_contract_is_there() -> None:
+    wanted = {
+        "demo",
+        "up",
+        "replay",
+        "send",
+        "worker",
+        "customer",
+        "export",
+        "stats",
+        "dead list",
+        "dead show",
+        "doctor",
+    }
+    assert set(COMMANDS) == wanted
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_help_has_an_example(name: str, ebbtide: Ebbtide) -> None:
+    told = ebbtide(*name.split(), "--help")
+    assert told.code == 0
+    assert "Example: " in told.out
+    assert f"ebbtide {name}" in told.out.partition("Example: ")[2]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["customer"],
+        ["customer", "c1", "--at", "yesterday"],
+        ["export", "everything", "out.jsonl"],
+        ["dead", "show", "here"],
+        ["stats", "--jason"],
+        ["up", "--kafka-port", "99999"],
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_code_2(arguments: list[str], ebbtide: Ebbtide) -> None:
+    told = ebbtide(*arguments)
+    assert (told.code, told.out) == (2, "")
+    assert told.is_one_line()
+    assert "--help" in told.err
+
+
+@pytest.mark.parametrize("arguments", NEEDS_REDIS)
+def test_without_a_redis_url_the_error_names_key_and_way_out(
+    arguments: list[str], ebbtide: Ebbtide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EBBTIDE_KAFKA", "127.0.0.1:1")
+    told = ebbtide(*arguments)
+    assert told.code == 2
+    assert told.is_one_line()
+    assert "EBBTIDE_REDIS_URL" in told.err
+    assert "ebbtide up" in told.err
+
+
+@pytest.mark.parametrize("arguments", NEEDS_REDIS)
+def test_a_redis_that_is_down_is_one_line_with_its_address(
+    arguments: list[str], ebbtide: Ebbtide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    monkeypatch.setenv("EBBTIDE_KAFKA", "127.0.0.1:1")
+    monkeypatch.setenv("EBBTIDE_REDIS_URL", f"redis://:hush@127.0.0.1:{port}/0")
+    told = ebbtide(*arguments)
+    assert told.code == 1
+    assert told.is_one_line()
+    assert f"127.0.0.1:{port}" in told.err
+    assert "hush" not in told.err
+
+
+@pytest.mark.parametrize("arguments", NEEDS_KAFKA[:2])
+def test_a_broker_that_is_down_is_one_line_with_its_address(
+    arguments: list[str], ebbtide: Ebbtide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kafka = f"127.0.0.1:{free_port()}"
+    monkeypatch.setenv("EBBTIDE_KAFKA", kafka)
+    told = ebbtide(*arguments)
+    assert told.code == 1
+    assert told.is_one_line()
+    assert kafka in told.err
+    assert "ebbtide up" in told.err
+
+
+def test_a_wrong_setting_is_told_by_its_key(ebbtide: Ebbtide, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EBBTIDE_PARTITIONS", "12")
+    told = ebbtide("stats")
+    assert told.code == 2
+    assert told.is_one_line()
+    assert "EBBTIDE_PARTITIONS=12" in told.err
+
+
+def test_doctor_says_what_to_do_and_fails(ebbtide: Ebbtide, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EBBTIDE_KAFKA", f"127.0.0.1:{free_port()}")
+    monkeypatch.setenv("EBBTIDE_KAFFKA", "misspelt")
+    told = ebbtide("doctor", "--json")
+    assert told.code == 1
+    findings = {(f["about"], f["state"]): f["text"] for f in json.loads(told.out)["findings"]}
+    assert "EBBTIDE_REDIS_URL" in findings["redis", "wrong"]
+    assert "does not answer" in findings["kafka", "wrong"]
+    assert "EBBTIDE_KAFFKA" in findings["settings", "note"]
