@@ -35,7 +35,7 @@ class RedisStore:
     async def connect(cls, url: str, namespace: str, timeout_s: float = TIMEOUT_S) -> "RedisStore":
         """Reach the server or, where it belongs to one, its whole cluster; refuse one that cannot hold the memory.
 
-        `url` is redis://, rediss:// or unix://; no call takes longer than `timeout_s`.
+        `url` is redis://, rediss:// or unix://; each round trip ends within `timeout_s`.
         """
         try:
             arguments = dict(parse_url(url))

@@ -96,12 +96,9 @@ class ServerWire:
 
 
 async def _converse(connection: AbstractConnection, packed: list[bytes]) -> list[Reply]:
-    try:
-        await connection.send_packed_command(packed, check_health=False)
-        return [await _reply(connection) for _ in packed]
-    except BaseException:
-        await connection.disconnect(nowait=True)  # answers still to come would be taken for those of the next exchange
-        raise
+    # cut short, either call ends the connection: no answer is left to be taken for one of the next exchange
+    await connection.send_packed_command(packed, check_health=False)
+    return [await _reply(connection) for _ in packed]
 
 
 async def _reply(connection: AbstractConnection) -> Reply:
