@@ -59,7 +59,7 @@ def decode(
 def _malformed(value: bytes) -> Refusal | None:
     try:
         value.decode()
-        _JSON.decode(value)
+        _JSON.decode(_with_whole_characters(value))
     except _UNREADABLE as problem:
         return Refusal(Reason.NOT_JSON, str(problem))
     return None
@@ -69,7 +69,7 @@ def _second_look(
     topic: str, value: bytes, headers: forms.Headers, problem: Exception, rules: DecodeRules, wall_us: int | None
 ) -> Refusal:
     """Why well-formed JSON could not be read as an event."""
-    readable = _ENDLESS.sub(b"1e99", _PAIR_OR_LONE.sub(_paired, value))
+    readable = _ENDLESS.sub(b"1e99", _with_whole_characters(value))
     if readable != value:
         again = decode(topic, readable, headers, rules, wall_us)
         unreadable = Refusal(Reason.SCHEMA, "a lone surrogate or an endless number is in it")
@@ -85,6 +85,10 @@ def _second_look(
     return Refusal(Reason.SCHEMA, str(problem))
 
 
-def _paired(match: re.Match[bytes]) -> bytes:
-    """A lone surrogate as the control character NUL: where ids are looked at, that is refused as `identity` too."""
+def _with_whole_characters(value: bytes) -> bytes:
+    """Lone surrogates replaced by the control character NUL, which in an id is refused as `identity` as they are."""
+    return _PAIR_OR_LONE.sub(_kept_or_nul, value) if b"\\u" in value else value
+
+
+def _kept_or_nul(match: re.Match[bytes]) -> bytes:
     return match[0] if match[1] or match[0] == b"\\\\" else b"\\u0000"
