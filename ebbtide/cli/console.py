@@ -16,10 +16,11 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+WIDE = 160  # columns of a table that goes into a file or a pipe
 LIBRARIES = ("aiokafka", "asyncio", "faust", "mode")
 
 stderr = Console(stderr=True, highlight=False)
-stdout = Console(highlight=False)
+stdout = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
 
 def print_json(answer: Mapping[str, Any]) -> None:

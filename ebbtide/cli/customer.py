@@ -50,7 +50,7 @@ async def _line(settings: Settings, customer_id: str, at: str | None) -> dict[st
             "Look at the spelling, or whether its events arrived: ebbtide stats"
         )
     header = peek(blob)
-    now_us = wall_us() if settings.clock == "wall" else int(header["clock_us"])
+    now_us = wall_us() // 1_000_000 * 1_000_000 if settings.clock == "wall" else int(header["clock_us"])
     as_of_us = now_us if asked_us is None else asked_us
     line = score_line(customer_id.encode(), header, scoring.model, as_of_us, settings.currency, scoring.model_version)
     return line | standing_line(header, as_of_us, settings.currency)

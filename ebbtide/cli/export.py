@@ -56,7 +56,11 @@ async def _write(settings: Settings, what: What, at: str | None, file: BinaryIO)
     try:
         heads = await store.heads()
         # of a stream's own time: one instant for all, the latest that any bucket has reached
-        now_us = wall_us() if settings.clock == "wall" else max((head.clock_us for head in heads.values()), default=0)
+        now_us = (
+            wall_us() // 1_000_000 * 1_000_000
+            if settings.clock == "wall"
+            else max((head.clock_us for head in heads.values()), default=0)
+        )
         as_of_us = now_us if asked_us is None else asked_us
         async for customer_id, blob in customers(store):
             header = peek(blob)
