@@ -53,14 +53,10 @@ def all_records(sources: Sequence["Source"]) -> Iterator["Record"]:
 
 def read_sorted(sources: Sequence["Source"], rules: "DecodeRules") -> "History":
     """All events in the order of time, with a bar while reading."""
-    from streams.errors import SourceError
     from streams.history import read_history
 
-    try:
-        with metered("reading") as meter:
-            history = read_history(all_records(sources), rules, lambda read: meter(read, share_of(sources)))
-    except SourceError as error:
-        raise EbbtideError(str(error)) from None
+    with metered("reading") as meter:
+        history = read_history(all_records(sources), rules, lambda read: meter(read, share_of(sources)))
     if not history.records:
         raise EbbtideError("There are no events in the files. Were all rows left out? A header alone is no event.")
     tell_skipped(sources)

@@ -12,7 +12,6 @@ import typer
 from ebbtide.cli.console import print_json, stdout
 from ebbtide.cli.files import Files, From, Maps, metered, open_sources, read_sorted, settings_for, skipped, written
 from ebbtide.cli.stats import summarize, summary_table
-from ebbtide.errors import EbbtideError
 
 if TYPE_CHECKING:
     from ebbtide.settings import Settings
@@ -39,6 +38,7 @@ def replay(
     Example: ebbtide replay orders.csv --map amount=total --changes changes.jsonl
     """
     from ebbtide.cli.time_option import time_us
+    from ebbtide.warm import warm_kernel
     from ebbtide.wiring import decode_rules
 
     until_us = time_us(until)
@@ -47,6 +47,7 @@ def replay(
     paths = {"ledger": ledger, "scores": scores, "changes": changes}
     with ExitStack() as stack:
         outs = {name: stack.enter_context(written(path)) for name, path in paths.items() if path is not None}
+        warm_kernel()
         started = time.perf_counter()
         history = read_sorted(sources, decode_rules(settings))
         summary = asyncio.run(_replayed(settings, history, until_us, outs, started))
@@ -64,7 +65,6 @@ async def _replayed(
     from ebbtide.embedded import start_redis
     from ebbtide.wiring import decode_rules, scoring_of
     from state.redis_store import RedisStore
-    from streams.errors import StreamsError
     from streams.replay import Replay
 
     scoring = scoring_of(settings, muted=True)
@@ -82,8 +82,6 @@ async def _replayed(
             elapsed_s = time.perf_counter() - started
             await _write_customers(store, scoring, end_us, outs)
             totals = summarize((await store.heads()).values(), await store.customers())
-        except StreamsError as error:
-            raise EbbtideError(str(error)) from None
         finally:
             await store.close()
     return totals | {"elapsed_s": round(elapsed_s, 3), "events_per_s": round(totals["consumed"] / elapsed_s, 1)}

@@ -9,7 +9,7 @@ import typer
 
 from ebbtide.cli.console import print_json, quiet_libraries, say
 from ebbtide.cli.files import Files, From, Maps, all_records, metered, open_sources, read_sorted, share_of, tell_skipped
-from ebbtide.errors import EbbtideError, WrongUsage
+from ebbtide.errors import WrongUsage
 from ebbtide.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -55,15 +55,11 @@ def send(
 
 async def _sent(settings: Settings, kafka: str, sources: Sequence["Source"], dues: Iterator["Due"]) -> int:
     from ebbtide.wiring import topics_of
-    from streams.errors import StreamsError
     from streams.send import open_sender
 
-    try:
-        async with open_sender(kafka, topics_of(settings)) as sender:
-            with metered("sending") as meter:
-                sent = await sender.run(dues, lambda done: meter(done, share_of(sources)))
-    except StreamsError as error:
-        raise EbbtideError(str(error)) from None
+    async with open_sender(kafka, topics_of(settings)) as sender:
+        with metered("sending") as meter:
+            sent = await sender.run(dues, lambda done: meter(done, share_of(sources)))
     tell_skipped(sources)
     return sent
 
