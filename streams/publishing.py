@@ -80,7 +80,8 @@ class Publisher:
     async def _send(self, topic: str, partition: int, messages: Sequence[Message]) -> list["asyncio.Future[object]"]:
         futures = []
         batch = self._producer.create_batch()
-        for _, _, key, value, headers in messages:
+        for _, _, key, value, given in messages:
+            headers = list(given)  # aiokafka takes no other sequence
             if batch.append(timestamp=None, key=key, value=value, headers=headers) is None:
                 futures.append(await self._producer.send_batch(batch, topic, partition=partition))
                 batch = self._producer.create_batch()

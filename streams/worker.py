@@ -8,12 +8,18 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from time import monotonic
 
+import numpy as np
+
+from scoring.hashing import buckets
+from scoring.layout import EVENT, Kind
+from scoring.ledgers import open_ledgers, pack_ledgers, run
 from state.store import Store
 from streams.app import build_app
 from streams.clock import by_bucket, by_event, wall_us
+from streams.columns import columns
 from streams.config import Scoring, StreamsConfig
 from streams.errors import BrokerUnavailable, StreamsError
-from streams.facts import DecodeRules
+from streams.facts import DecodeRules, Fact
 from streams.ingest import Ingest
 from streams.lanes import Lane, Lanes
 from streams.metrics import Metrics
@@ -39,9 +45,19 @@ async def run_worker(config: StreamsConfig, store: Store, rules: DecodeRules, sc
     Raises StreamsError at once where Kafka does not answer or its topics do not fit. The store stays open.
     """
     partitions = await ensure_topics(config.kafka, config.topics)
+    warm_up(scoring)
     worker = Worker(config, partitions, store, rules, scoring)
     with _signals(worker.stop):
         return await worker.run()
+
+
+def warm_up(scoring: Scoring) -> None:
+    """Run the kernel once before anything waits for it: loading its machine code takes a second or more."""
+    ledgers = open_ledgers([None], np.ones(1, np.int64))
+    run(ledgers, np.zeros(1, EVENT), scoring.model, scoring.rules, scoring.limits)
+    pack_ledgers(ledgers)
+    columns([Fact(b"", "", Kind.PLACED, 0, b"", 0, 0, 0, 0, "")])
+    buckets([b""])
 
 
 class Worker:
@@ -52,6 +68,7 @@ class Worker:
     ) -> None:
         self.metrics = Metrics()
         self.vitals = Vitals()
+        self._watchdog = Watchdog(self.vitals, config.stall_after_s)
         self._config = config
         self._patience = Patience()
         self._stopping = asyncio.Event()
@@ -80,26 +97,42 @@ class Worker:
     async def run(self) -> int:
         """Start, work until stopped or broken, stop; the exit code."""
         async with AsyncExitStack() as stack:
-            await self._publisher.start()
-            stack.push_async_callback(_within, PART_WITHIN_S, self._publisher.stop)
-            await self.ingest.start()
-            stack.push_async_callback(_within, PART_WITHIN_S, self.ingest.stop)  # leaves the group
+            stack.callback(self._watchdog.stop)
+            self._watchdog.start()
             if self._config.metrics:
                 stack.callback(self.metrics.serve(*self._config.metrics))
-            watchdog = Watchdog(self.vitals, self._config.stall_after_s)
-            watchdog.start()
-            stack.callback(watchdog.stop)
-            for part in (self._relay.run, self._timers.run, self._look_after):
-                stack.push_async_callback(_cancelled, asyncio.create_task(self._guarded(part)))
+            await self._publisher.start()
+            stack.push_async_callback(_within, PART_WITHIN_S, self._publisher.stop)
+            stack.push_async_callback(_within, PART_WITHIN_S, self.ingest.stop)  # leaves the group
+            self._begin(stack, self._relay.run)
+            self._begin(stack, self._timers.run)
+            self._begin(stack, self._look_after)
             stack.push_async_callback(_within, PART_WITHIN_S, self._relay.flush)
             stack.push_async_callback(self.lanes.close)
-            app = build_app(self._config, self.ingest.run, self._broken)
-            await app.start()
-            stack.push_async_callback(app.stop)
-            log.info("Worker started: %s on %s", self._config.namespace, self._config.kafka)
-            await self._stopping.wait()
+            joining = self._begin(stack, self.ingest.start)
+            stopped = self._begin(stack, self._stopping.wait)
+            await asyncio.wait([joining, stopped], return_when=asyncio.FIRST_COMPLETED)
+            if not self._stopping.is_set():
+                app = build_app(self._config, self.ingest.run, self._broken)
+                await app.start()
+                stack.push_async_callback(app.stop)
+                log.info("Worker started: %s on %s", self._config.namespace, self._config.kafka)
+                await stopped
             log.info("Worker stops")
         return 1 if self._failed else 0
+
+    def _begin(self, stack: AsyncExitStack, part: Callable[[], Awaitable[object]]) -> "asyncio.Task[None]":
+        """Run a part beside the others until the worker ends; where it fails, the worker does."""
+
+        async def guarded() -> None:
+            try:
+                await part()
+            except Exception as error:
+                self._broken(error)
+
+        task = asyncio.create_task(guarded())
+        stack.push_async_callback(_cancelled, task)
+        return task
 
     def _ended(self, lane: Lane, end: Verdict | BaseException) -> None:
         number = lane.owned.number
@@ -116,12 +149,6 @@ class Worker:
         log.critical("This worker ends: %s", error, exc_info=None if isinstance(error, StreamsError) else error)
         self._failed = True
         self._stopping.set()
-
-    async def _guarded(self, part: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await part()
-        except Exception as error:
-            self._broken(error)
 
     async def _look_after(self) -> None:
         """About once a second: vitals, metrics, offsets for lag monitors."""
