@@ -1,0 +1,93 @@
+"""Apache Kafka for the tests: one KRaft node from the jars on Maven Central, on loopback, gone with its parent."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from ebbtide.embedded.broker import METADATA
+from ebbtide.embedded.server import HOST, Server, free_port, start
+
+VERSION = "4.2.0"
+POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+<groupId>ebbtide</groupId><artifactId>kafka</artifactId><version>1</version>
+<dependencies><dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId>
+<version>{VERSION}</version></dependency></dependencies></project>
+"""
+PROPERTIES = """
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@{host}:{controller}
+listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs=data
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+group.initial.rebalance.delay.ms=0
+message.max.bytes=16777216
+auto.create.topics.enable=false
+"""
+
+
+def start_kafka() -> Server:
+    """A fresh Apache Kafka; the test is skipped where Java or Maven are missing, unless EBBTIDE_REQUIRE_KAFKA=1."""
+    java, jars = _java(), _jars()
+
+    def command(port: int, mark: str) -> Sequence[str]:
+        properties = PROPERTIES.format(host=HOST, port=port, controller=free_port())
+        run = f"{java} -cp '{jars}/*' -Dlog4j2.level=WARN"
+        cluster = mark + "AAAAAA"  # a cluster's id is 16 bytes in base64: 22 characters, the last four bits zero
+        script = (
+            f"cat > server.properties <<'END'\n{properties}\nEND\n"
+            f"{run} -Xmx256m kafka.tools.StorageTool format -t {cluster} -c server.properties && "
+            f"exec {run} -Xmx512m kafka.Kafka server.properties"
+        )
+        return ["/bin/sh", "-c", script]
+
+    return start("kafka", None, command, METADATA)
+
+
+def _java() -> str:
+    java = shutil.which("java")
+    if java is None or shutil.which("mvn") is None:
+        _missing("Apache Kafka needs java and mvn, and one of them is missing")
+    return str(java)
+
+
+def _jars() -> Path:
+    """Kafka's jars, fetched once for this user."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "ebbtide" / f"kafka-{VERSION}"
+    cache.mkdir(parents=True, exist_ok=True)
+    jars = cache / "lib"
+    with (cache / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # suites that run side by side fetch once
+        if not jars.exists():
+            _fetch(cache, jars)
+    return jars
+
+
+def _fetch(cache: Path, jars: Path) -> None:
+    (cache / "pom.xml").write_text(POM)
+    partly = cache / "partly"
+    fetched = subprocess.run(
+        ["mvn", "-q", "-B", "-f", cache / "pom.xml", "dependency:copy-dependencies", f"-DoutputDirectory={partly}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if fetched.returncode:
+        _missing(f"Maven could not fetch Apache Kafka: {fetched.stdout[-500:]}")
+    partly.rename(jars)
+
+
+def _missing(what: str) -> None:
+    if os.environ.get("EBBTIDE_REQUIRE_KAFKA") == "1":
+        pytest.fail(what)
+    pytest.skip(what)
