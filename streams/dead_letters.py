@@ -1,8 +1,8 @@
 """A refused record as a dead letter: its bytes as they came, and in the headers why and from where."""
 
 from streams.config import DEAD_LETTERS, Topics
-from streams.messages import time_text
 from streams.publishing import Message
+from streams.text import time_text
 from streams.work import Dead
 
 ORIGINAL = "original."  # before the names of the headers that the record came with

@@ -1,7 +1,6 @@
 """Changes of tier -> messages: CloudEvents in binary mode, whose JSON value is complete by itself."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any
 
@@ -12,6 +11,7 @@ from streams.config import Scoring
 from streams.currency import decimals_of
 from streams.events_out import Cause, Input, Keep, Moved, Standing, TierChanged, TierName
 from streams.facts import Fact
+from streams.text import money_text, time_text
 
 SOURCE = b"ebbtide"
 CHANGED = b"tier.changed"
@@ -25,7 +25,6 @@ CAUSES: dict[int, Cause] = {
     Kind.CONTACT: "interaction",
     Kind.INTERACTION: "interaction",
 }
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _encode = json.Encoder().encode
 
 
@@ -82,17 +81,6 @@ def message(changed: TierChanged) -> tuple[bytes, list[tuple[str, bytes]]]:
         ("content-type", b"application/json"),
     ]
     return _encode(changed), headers
-
-
-def money_text(minor: int, decimals: int) -> str:
-    """Minor units as a decimal string in major units."""
-    sign, digits = "-" if minor < 0 else "", f"{abs(minor):0{decimals + 1}d}"
-    return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}" if decimals else sign + digits
-
-
-def time_text(at_us: int) -> str:
-    """RFC 3339 in UTC."""
-    return (_EPOCH + timedelta(microseconds=at_us)).isoformat().replace("+00:00", "Z")
 
 
 def _whole(shares: Sequence[float], total: int) -> list[int]:
