@@ -116,6 +116,7 @@ def test_any_other_text_is_an_id(good: str) -> None:
 
 def test_a_lone_surrogate_that_is_in_no_id_breaks_the_schema() -> None:
     assert reason(order(channel="\ud800")) == "schema"
+    assert reason(order(channel="\ud800", customer_id="\ud83d\ude00", place="\\ud800")) == "schema"
 
 
 def test_a_pair_of_surrogates_is_one_character() -> None:
