@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from aiokafka.errors import MessageSizeTooLargeError
 
@@ -46,10 +46,17 @@ def at_speed(records: Iterable[tuple[int, Record]], times: float) -> Iterator[Du
         yield Due((at_us - first_us) / 1e6 / times, record)
 
 
+class Publishes(Protocol):
+    """What a Publisher does for a sender."""
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        """Returns once the broker has all of them."""
+
+
 class Sender:
     """Sends records to the input topics, which exist."""
 
-    def __init__(self, publisher: Publisher, topics: Topics, partitions: int) -> None:
+    def __init__(self, publisher: Publishes, topics: Topics, partitions: int) -> None:
         self._publisher = publisher
         self._names = {topic: topics.full(topic) for topic in INPUTS}
         self._partitions = partitions

@@ -1,6 +1,7 @@
 """`ebbtide demo`: everything on this machine, and real orders streaming through."""
 
 import asyncio
+import logging
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,6 +33,7 @@ def demo(
     from ebbtide.warm import warm_kernel
 
     quiet_libraries()
+    logging.getLogger("streams").setLevel(logging.CRITICAL)  # an interrupted worker's last words would tear the table
     say("Starting a broker, Redis and a worker on this machine.")
     warm_kernel()
     days_per_s = (0.0 if json else DAYS_PER_S) if speed is None else speed

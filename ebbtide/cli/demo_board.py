@@ -24,7 +24,8 @@ class LiveBoard:
         self._tiers: dict[str, str | None] = {}
         self._moves: Counter[str] = Counter()
         self._total = self._sent = 0
-        self._started_s = 0.0
+        self._started_s = self._latest_s = 0.0
+        self._day = "starting"
 
     def total(self, events: int) -> None:
         """How many events there are."""
@@ -32,12 +33,14 @@ class LiveBoard:
 
     def sent(self, events: int) -> None:
         """How many of them are on the broker."""
-        self._started_s = self._started_s or time.monotonic()
+        self._latest_s = time.monotonic()
+        self._started_s = self._started_s or self._latest_s
         self._sent = events
 
     def changed(self, change: TierChanged) -> None:
         """A customer's tier rose or fell."""
         self._recent.appendleft(change)
+        self._day = change.occurred_at[:10] if self._day == "starting" else max(self._day, change.occurred_at[:10])
         self._tiers[change.customer_id] = change.to.tier
         self._moves["rose" if RANKS[change.to.tier] > RANKS[change.from_.tier] else "fell"] += 1
         self._moves["by silence"] += change.cause == "silence"
@@ -47,12 +50,11 @@ class LiveBoard:
         yield Group(self._progress(), self._counts(), self._changes())
 
     def _progress(self) -> Table:
-        elapsed_s = time.monotonic() - self._started_s if self._started_s else 0.0
+        elapsed_s = self._latest_s - self._started_s
         rate = self._sent / elapsed_s if elapsed_s > 0 else 0.0
         line = Table.grid(padding=(0, 2))
-        day = self._recent[0].occurred_at[:10] if self._recent else "starting"
         bar = ProgressBar(total=max(1, self._total), completed=self._sent, width=40)
-        line.add_row(Text(day, "bold"), bar, f"{self._sent:,} of {self._total:,} orders", f"{rate:,.0f} events/s")
+        line.add_row(Text(self._day, "bold"), bar, f"{self._sent:,} of {self._total:,} orders", f"{rate:,.0f} events/s")
         return line
 
     def _counts(self) -> Text:
