@@ -15,7 +15,8 @@ MAY_IMPORT = {  # room -> rooms
     "serving": {"scoring", "state"},
     "ebbtide": {"scoring", "state", "streams", "care", "serving"},
 }
-PURE = {"numpy", "scipy", "numba", "math", "typing", "collections", "enum", "functools", "scoring"}  # no clock, no network
+# no clock, no network
+PURE = {"numpy", "scipy", "numba", "math", "typing", "collections", "enum", "functools", "scoring"}
 
 
 def imports_of(file: Path) -> Iterator[tuple[int, str]]:
