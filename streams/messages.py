@@ -1,7 +1,7 @@
 """Changes of tier -> messages: CloudEvents in binary mode, whose JSON value is complete by itself."""
 
 from collections.abc import Sequence
-from math import ceil
+from math import ceil, inf
 from typing import Any
 
 from msgspec import json
@@ -103,4 +103,6 @@ def _why(before: Sequence[float], after: Sequence[float], shares: Sequence[int],
 
 
 def _keep(amount: float, by_us: int, decimals: int) -> Keep | None:
-    return Keep(money_text(ceil(amount), decimals), time_text(by_us)) if amount > 0 and by_us != NEVER_US else None
+    if by_us == NEVER_US or not 0 < amount < inf:  # infinite: without a margin no order helps
+        return None
+    return Keep(money_text(ceil(amount), decimals), time_text(by_us))

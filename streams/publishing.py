@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import IncompatibleBrokerVersion, KafkaError, MessageSizeTooLargeError
@@ -25,6 +25,16 @@ class Message(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: Sequence[tuple[str, bytes]]
+
+
+class Publishing(Protocol):
+    """What the relay and the dead letters need of a publisher."""
+
+    async def partition_of(self, topic: str, key: bytes, bucket: int) -> int:
+        """Where a customer's records go in a topic with any number of partitions."""
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        """Returns once the broker has all of them."""
 
 
 class Publisher:

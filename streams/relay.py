@@ -9,7 +9,7 @@ from state.store import Commit, Entry, Sent, Store
 from streams.config import Topics
 from streams.ownership import Partition
 from streams.patience import Patience
-from streams.publishing import Message, Publisher
+from streams.publishing import Message, Publishing
 
 ROUND = 5_000  # entries published together
 WAITING = 20_000  # entries on their way at most; beyond them the pipeline waits
@@ -20,7 +20,7 @@ TRIM_EVERY_S = 0.1
 class Relay:
     """The `Outbox` of a live worker: entries come from memory right after their commit, leftovers from the store."""
 
-    def __init__(self, store: Store, publisher: Publisher, topics: Topics, patience: Patience) -> None:
+    def __init__(self, store: Store, publisher: Publishing, topics: Topics, patience: Patience) -> None:
         self._store = store
         self._publisher = publisher
         self._topics = topics

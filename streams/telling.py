@@ -7,7 +7,7 @@ from aiokafka.errors import MessageSizeTooLargeError
 from streams.config import Topics
 from streams.dead_letters import dead_letter, shortened
 from streams.forward import forwarded
-from streams.publishing import Message, Publisher
+from streams.publishing import Message, Publishing
 from streams.work import Dead, Forward
 
 SURELY_TAKEN_BYTES = 512 * 1024
@@ -16,7 +16,7 @@ SURELY_TAKEN_BYTES = 512 * 1024
 class Telling:
     """The `Messages` of a live worker."""
 
-    def __init__(self, publisher: Publisher, topics: Topics) -> None:
+    def __init__(self, publisher: Publishing, topics: Topics) -> None:
         self._publisher = publisher
         self._topics = topics
 

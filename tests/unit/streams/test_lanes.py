@@ -1,0 +1,123 @@
+"""One partition's work in order, several partitions at once."""
+
+import asyncio
+
+import pytest
+
+from streams import lanes as module
+from streams.lanes import Lane, Lanes
+from streams.ownership import Partition
+from streams.work import Idle, Ticks, Verdict, Work
+
+
+class Runs:
+    """A pipeline that only keeps the order of beginnings and ends, and goes on when it is let."""
+
+    def __init__(self) -> None:
+        self.log: list[str] = []
+        self.go = asyncio.Event()
+        self.verdicts: dict[int, Verdict] = {}
+        self.ends: list[tuple[int, Verdict | BaseException]] = []
+
+    async def run(self, owned: Partition, work: Work) -> Verdict:
+        self.log.append(f"begin {owned.number}")
+        await self.go.wait()
+        self.log.append(f"end {owned.number}")
+        if isinstance(work, Ticks):
+            raise ValueError("unforeseen")
+        return self.verdicts.get(owned.number, Verdict.DONE)
+
+    def ended(self, lane: Lane, end: Verdict | BaseException) -> None:
+        self.ends.append((lane.owned.number, end))
+
+
+def opened(runs: Runs, *numbers: int, in_flight: int = 3) -> tuple[Lanes, dict[int, Lane]]:
+    lanes = Lanes(runs.run, in_flight, runs.ended)
+    for number in numbers:
+        lanes.open(Partition(number, 8, []))
+    return lanes, {lane.owned.number: lane for lane in lanes}
+
+
+async def settle() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_partitions_overlap_and_the_batches_of_one_do_not() -> None:
+    runs = Runs()
+    lanes, by_number = opened(runs, 0, 1, 2, in_flight=2)
+    for number in (0, 0, 1, 2):
+        by_number[number].put(by_number[number].batch(Idle()).work)
+    await settle()
+    assert runs.log == ["begin 0", "begin 1"]
+    runs.go.set()
+    await settle()
+    assert runs.log.index("end 0") < runs.log.index("begin 0", 1)
+    await lanes.close()
+
+
+async def test_a_lane_has_room_for_a_few_batches_only() -> None:
+    runs = Runs()
+    lanes, by_number = opened(runs, 0)
+    for _ in range(3):
+        assert by_number[0].room
+        by_number[0].put(by_number[0].batch(Idle()).work)
+    assert not by_number[0].room
+    runs.go.set()
+    await settle()
+    assert by_number[0].room
+    await lanes.close()
+
+
+async def test_closing_finishes_the_batch_at_work_and_drops_the_rest() -> None:
+    runs = Runs()
+    lanes, by_number = opened(runs, 0)
+    for _ in range(2):
+        by_number[0].put(by_number[0].batch(Idle()).work)
+    await settle()
+    closing = asyncio.create_task(lanes.close())
+    await settle()
+    runs.go.set()
+    await closing
+    assert runs.log == ["begin 0", "end 0"]
+    by_number[0].put(Idle())
+    await settle()
+    assert runs.log == ["begin 0", "end 0"]
+
+
+async def test_a_batch_that_does_not_end_is_abandoned_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "GRACE_S", 0.01)
+    runs = Runs()
+    lanes, by_number = opened(runs, 0)
+    by_number[0].put(by_number[0].batch(Idle()).work)
+    await settle()
+    await lanes.close()
+    assert runs.log == ["begin 0"]
+
+
+async def test_a_lane_that_is_refused_stops_and_says_why() -> None:
+    runs = Runs()
+    runs.go.set()
+    runs.verdicts[1] = Verdict.STALE
+    lanes, by_number = opened(runs, 0, 1)
+    for number in (1, 1, 0):
+        by_number[number].put(by_number[number].batch(Idle()).work)
+    await settle()
+    assert runs.ends == [(1, Verdict.STALE)]
+    assert runs.log.count("begin 1") == 1
+    assert by_number[0].open
+    assert not by_number[1].room
+    await lanes.close()
+
+
+async def test_an_unforeseen_error_stops_the_lane_before_anything_is_skipped() -> None:
+    runs = Runs()
+    runs.go.set()
+    lanes, by_number = opened(runs, 0)
+    by_number[0].put(by_number[0].batch(Ticks([], 0)).work)
+    by_number[0].put(by_number[0].batch(Idle()).work)
+    await settle()
+    [(number, error)] = runs.ends
+    assert (number, str(error)) == (0, "unforeseen")
+    assert runs.log == ["begin 0", "end 0"]
+    await lanes.close()
