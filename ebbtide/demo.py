@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError
 from ebbtide.cli.stats import summarize
 from ebbtide.errors import EbbtideError
 from ebbtide.settings import Settings
-from ebbtide.wiring import connect_store, decode_rules, scoring_of, streams_config, topics_of
+from ebbtide.wiring import connect_store, decode_rules, embedded_config, scoring_of, topics_of
 from scoring.layout import DAY_US
 from state.store import BUCKETS, Store
 from streams.config import TIER_CHANGES
@@ -113,7 +113,7 @@ class _Working:
 async def _working(settings: Settings, store: Store) -> AsyncIterator[_Working]:
     partitions = await ensure_topics(settings.need_kafka(), topics_of(settings))
     working = _Working(
-        Worker(streams_config(settings), partitions, store, decode_rules(settings), scoring_of(settings))
+        Worker(embedded_config(settings), partitions, store, decode_rules(settings), scoring_of(settings))
     )
     try:
         await working.meanwhile(working.joined())

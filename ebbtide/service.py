@@ -1,4 +1,4 @@
-"""Runs the worker on the settings: for `worker`, `up` and `demo`."""
+"""Runs a worker on the settings: for `worker` and `up`."""
 
 import asyncio
 import sys
@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from ebbtide.settings import Settings
 from ebbtide.warm import warm_kernel
-from ebbtide.wiring import connect_store, decode_rules, scoring_of, streams_config
+from ebbtide.wiring import connect_store, decode_rules, scoring_of
+from streams.config import StreamsConfig
 from streams.worker import run_worker
 
 
-async def serve(settings: Settings) -> int:
+async def serve(settings: Settings, config: StreamsConfig) -> int:
     """Work until SIGTERM or SIGINT; the exit code. What is wrong with settings, Redis or Kafka is raised at once."""
-    config = streams_config(settings)
     rules = decode_rules(settings)
     scoring = scoring_of(settings)
     store = await connect_store(settings)
@@ -23,10 +23,10 @@ async def serve(settings: Settings) -> int:
         await store.close()
 
 
-def run_service(settings: Settings) -> int:
+def run_service(settings: Settings, config: StreamsConfig) -> int:
     """The same, on the fastest event loop there is."""
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(serve(settings))
+        return runner.run(serve(settings, config))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

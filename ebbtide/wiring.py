@@ -1,5 +1,6 @@
 """The one place where settings become what the rooms ask for."""
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from ebbtide.errors import WrongUsage
@@ -32,6 +33,11 @@ def streams_config(settings: Settings) -> StreamsConfig:
         stall_after_s=settings.stall_after_s,
         metrics=metrics,
     )
+
+
+def embedded_config(settings: Settings) -> StreamsConfig:
+    """The same on the embedded broker, which lets a first member wait for half its session timeout and takes short ones."""
+    return replace(streams_config(settings), session_timeout_s=2.0)
 
 
 def decode_rules(settings: Settings) -> DecodeRules:

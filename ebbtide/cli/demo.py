@@ -27,7 +27,9 @@ def demo(
 ) -> None:
     """Stream 6,919 real orders (CDNOW, 1997 and 1998) through a broker, Redis and a worker of its own; watch tiers move.
 
-    Needs nothing else and leaves nothing behind; Ctrl-C ends it. Example: ebbtide demo --speed 50
+    Needs nothing else and leaves nothing behind; Ctrl-C ends it.
+
+    Example: ebbtide demo --speed 50
     """
     from ebbtide.embedded import start_broker, start_redis
     from ebbtide.warm import warm_kernel
@@ -76,8 +78,9 @@ async def _streamed(settings: Settings, days_per_s: float | None, *, live: bool)
 def _stay(settings: Settings) -> None:
     """Keep everything up for a look around."""
     from ebbtide.service import run_service
+    from ebbtide.wiring import embedded_config
 
     say("Everything stays up until Ctrl-C. To look around, in another terminal:")
     say(f"  export EBBTIDE_KAFKA={settings.kafka} EBBTIDE_REDIS_URL={settings.need_redis()} EBBTIDE_NAMESPACE=demo")
     say("  export EBBTIDE_CLOCK=stream; ebbtide customer 00004; ebbtide stats")
-    run_service(settings)
+    run_service(settings, embedded_config(settings))

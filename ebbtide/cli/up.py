@@ -21,6 +21,7 @@ def up(kafka_port: Port = None, redis_port: Port = None) -> None:
     """
     from ebbtide.embedded import start_broker, start_redis
     from ebbtide.service import run_service
+    from ebbtide.wiring import embedded_config
 
     start_logging()
     with start_broker(kafka_port) as broker, start_redis(redis_port) as redis:
@@ -29,4 +30,5 @@ def up(kafka_port: Port = None, redis_port: Port = None) -> None:
         say(
             "The worker is starting. In another terminal: paste the two lines, then ebbtide send FILE. Ctrl-C ends all."
         )
-        raise typer.Exit(run_service(load_settings(kafka=broker.address, redis_url=redis.url)))
+        settings = load_settings(kafka=broker.address, redis_url=redis.url)
+        raise typer.Exit(run_service(settings, embedded_config(settings)))

@@ -12,6 +12,8 @@ def worker() -> None:
     Example: EBBTIDE_KAFKA=localhost:9092 EBBTIDE_REDIS_URL=redis://localhost ebbtide worker
     """
     from ebbtide.service import run_service
+    from ebbtide.wiring import streams_config
 
     start_logging()
-    raise typer.Exit(run_service(load_settings()))
+    settings = load_settings()
+    raise typer.Exit(run_service(settings, streams_config(settings)))
