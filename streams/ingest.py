@@ -7,17 +7,17 @@ next batch nothing from before it can slip through.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import IllegalStateError, KafkaError, OffsetOutOfRangeError
 
 from state.store import Store
 from streams.config import INPUTS, StreamsConfig
 from streams.errors import BrokerUnavailable, StreamsError
 from streams.lanes import Batch, Lane, Lanes
-from streams.ownership import Partition, acquire
+from streams.ownership import acquire
 from streams.patience import Patience
 from streams.relay import Relay
 from streams.work import Records, Slice
@@ -52,7 +52,7 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             group_id=config.namespace,
             partition_assignment_strategy=(RangePartitionAssignor,),  # both inputs have a customer in the same worker
             enable_auto_commit=False,
-            auto_offset_reset="earliest",
+            auto_offset_reset="none",  # a position that the log does not have is said, not passed over
             session_timeout_ms=int(config.session_timeout_s * 1000),
             heartbeat_interval_ms=int(config.session_timeout_s * 1000 / 5),
             max_partition_fetch_bytes=FETCH_BYTES,
@@ -109,6 +109,8 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             )
         except IllegalStateError:  # the assignment changed meanwhile
             return
+        except OffsetOutOfRangeError as error:
+            raise StreamsError(_not_there(error.args[0])) from error
         except KafkaError as error:
             log.warning("Reading from Kafka failed, trying again: %r", error)
             await asyncio.sleep(1)
@@ -125,29 +127,22 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         await self._lanes.close(numbers)
         owned = await self._patience(lambda: acquire(self._store, numbers, self._partitions))
         await self._relay.recover(owned)
-        await self._refuse_another_log(owned)
         if assignment != self._assignments:
             return
         for partition in owned:
             for topic in INPUTS:
-                self._consumer.seek(
+                await self._seek(
                     TopicPartition(self._config.topics.full(topic), partition.number), partition.resume(topic)
                 )
             self._lanes.open(partition)
         self._wanted.difference_update(numbers)
         log.info("Work on partitions %s", numbers)
 
-    async def _refuse_another_log(self, owned: Collection[Partition]) -> None:
-        """A log that ends before the position is not the log that the state was made from."""
-        ends = await self._consumer.end_offsets(self._places([partition.number for partition in owned]))
-        for partition in owned:
-            for topic in INPUTS:
-                place = TopicPartition(self._config.topics.full(topic), partition.number)
-                if ends[place] < partition.resume(topic):
-                    raise StreamsError(
-                        f"{place.topic} partition {place.partition} ends at {ends[place]}, but the state has applied it up to "
-                        f"{partition.resume(topic)}: this is another log. Set EBBTIDE_NAMESPACE to begin anew beside it."
-                    )
+    async def _seek(self, place: TopicPartition, offset: int) -> None:
+        if offset:
+            self._consumer.seek(place, offset)
+        else:
+            await self._consumer.seek_to_beginning(place)
 
     def lag(self, lane: Lane) -> int | None:
         """Records of this partition that are not applied yet; None where the broker has not told."""
@@ -176,3 +171,13 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
 
     def _places(self, numbers: Collection[int]) -> list[TopicPartition]:
         return [TopicPartition(self._config.topics.full(topic), number) for number in numbers for topic in INPUTS]
+
+
+def _not_there(positions: Mapping[TopicPartition, int]) -> str:
+    named = ", ".join(
+        f"{place.topic} partition {place.partition} offset {offset}" for place, offset in positions.items()
+    )
+    return (
+        f"The state was made up to {named}, which the log does not hold: it is another log, or records were deleted before "
+        "they were read. Set EBBTIDE_NAMESPACE to begin anew beside it."
+    )
