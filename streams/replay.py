@@ -62,11 +62,16 @@ class Tape:
         return sent
 
 
-class Counted:
-    """Where a replay's refused records go: the buckets' counters have them already, by reason."""
+class Refused:
+    """Where a replay's refused records go: the buckets count them; of each reason the first is kept."""
 
-    async def tell(self, dead: Sequence[Dead], forwards: Sequence[Forward]) -> None:
+    def __init__(self) -> None:
+        self.first: dict[str, str] = {}
+
+    async def tell(self, dead: Sequence[Dead], _forwards: Sequence[Forward]) -> None:
         """See Messages."""
+        for refused in dead:
+            self.first.setdefault(refused.refusal.reason, refused.refusal.message)
 
 
 class Replay:
@@ -86,7 +91,9 @@ class Replay:
         self._on_changes = on_changes
         self._on_progress = on_progress
         self._batch = batch
-        self._pipeline = Pipeline(store, rules, scoring, ByLog(), Counted(), self._tape, None, Patience())
+        messages = Refused()
+        self.refused = messages.first  # by reason, what was wrong with the first such record
+        self._pipeline = Pipeline(store, rules, scoring, ByLog(), messages, self._tape, None, Patience())
 
     async def run(self, history: History, until_us: int | None = None) -> int:
         """Run what occurred up to `until_us`, and the silence up to there. Returns the instant at which it ends."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from ebbtide.cli.console import print_json, stdout
+from ebbtide.cli.console import print_json, say, stdout
 from ebbtide.cli.files import Files, From, Maps, metered, open_sources, read_sorted, settings_for, skipped, written
 from ebbtide.cli.stats import summarize, summary_table
 
@@ -41,7 +41,7 @@ def replay(
     from ebbtide.warm import warm_kernel
     from ebbtide.wiring import decode_rules
 
-    until_us = time_us(until)
+    until_us = time_us(until, "--until")
     sources = open_sources(files, adapter, maps)
     settings = settings_for(sources)
     paths = {"ledger": ledger, "scores": scores, "changes": changes}
@@ -79,6 +79,8 @@ async def _replayed(
         try:
             run = Replay(store, decode_rules(settings), scoring, tell, lambda done: meter(done, done / total))
             end_us = await run.run(history, until_us)
+            for reason, message in run.refused.items():
+                say(f"refused ({reason}), the first of them: {message}")
             elapsed_s = time.perf_counter() - started
             await _write_customers(store, scoring, end_us, outs)
             totals = summarize((await store.heads()).values(), await store.customers())

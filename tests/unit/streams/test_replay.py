@@ -67,6 +67,7 @@ class Ran:
         self.changes: list[Change] = []
         self.progress: list[int] = []
         run = Replay(self.store, DecodeRules(), SCORING, self.changes.extend, self.progress.append, batch)
+        self.refused = run.refused
         self.end_us, self.states, self.counters = asyncio.run(self._run(run, past, until_us))
 
     async def _run(
@@ -138,6 +139,7 @@ def test_what_is_no_event_is_counted_by_reason_and_the_rest_goes_on() -> None:
     ran = Ran(history([b"{not json", *events[:10], b'{"type": "order.placed"}', *events[10:]]))
     assert ran.counters["dead.not_json"] == ran.counters["dead.schema"] == 1
     assert ran.counters["consumed"] == 32
+    assert ran.refused.keys() == {"not_json", "schema"}
     assert ran.progress == [32]
 
 
