@@ -1,16 +1,18 @@
 """One lane a partition: its work runs first in, first out; several lanes run at once, so that waiting for Redis is hidden."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from typing import NamedTuple
 
 from streams.ownership import Partition
-from streams.work import Ticks, Verdict, Work
+from streams.work import Records, Ticks, Verdict, Work
 
 Run = Callable[[Partition, Work], Awaitable[Verdict]]
 Ended = Callable[["Lane", Verdict | BaseException], None]
 
 QUEUED = 3  # batches of one partition read ahead, the one at work included
+JOIN_BELOW = 1_000  # records: small batches cost by the batch, so those that queue up are run as one
 GRACE_S = 1.5  # for a batch at work when its lane closes; after that it is abandoned whole
 
 
@@ -26,7 +28,8 @@ class Lane:
         self._slots = slots
         self._done = done
         self._ended = ended
-        self._queue: asyncio.Queue[Work | None] = asyncio.Queue()
+        self._queue: deque[Work | None] = deque()
+        self._news = asyncio.Event()
         self._task = asyncio.create_task(self._work())
 
     @property
@@ -43,14 +46,15 @@ class Lane:
     def put(self, work: Work) -> None:
         """Queue announced work; dropped where the lane has closed meanwhile, because its partition is read again."""
         if self.open:
-            self._queue.put_nowait(work)
+            self._queue.append(work)
+            self._news.set()
 
     async def close(self) -> None:
         """Finish the batch at work or abandon it whole; what is queued is dropped."""
         self.open = False
-        while not self._queue.empty():
-            self._queue.get_nowait()
-        self._queue.put_nowait(None)
+        self._queue.clear()
+        self._queue.append(None)
+        self._news.set()
         _, late = await asyncio.wait([self._task], timeout=GRACE_S)
         if late:
             self._task.cancel()
@@ -58,10 +62,11 @@ class Lane:
 
     async def _work(self) -> None:
         try:
-            while (work := await self._queue.get()) is not None:
+            while (work := await self._next()) is not None:
                 async with self._slots:
+                    work, batches = self._joined(work)
                     verdict = await self._run(self.owned, work)
-                self.pending -= 1
+                self.pending -= batches
                 self.ticks -= isinstance(work, Ticks)
                 self._done.set()
                 if verdict is not Verdict.DONE:
@@ -71,6 +76,23 @@ class Lane:
         except Exception as error:
             self.open = False
             self._ended(self, error)
+
+    async def _next(self) -> Work | None:
+        while not self._queue:
+            self._news.clear()
+            await self._news.wait()
+        return self._queue.popleft()
+
+    def _joined(self, work: Work) -> tuple[Work, int]:
+        """With the records queued behind it, up to a size; and how many batches that were."""
+        batches = 1
+        while isinstance(work, Records) and self._queue and isinstance(self._queue[0], Records):
+            if sum(len(records) for _, records in work.slices) >= JOIN_BELOW:
+                break
+            work = Records([*work.slices, *self._queue[0].slices])
+            self._queue.popleft()
+            batches += 1
+        return work, batches
 
 
 class Batch(NamedTuple):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from math import ceil
 from time import monotonic
 
 from scoring.layout import NEVER_US
@@ -35,7 +36,8 @@ class Timers:
         self._clock = clock
         self._wall_us = wall_us
         self._patience = patience
-        self._busy_s = self._settled_s = monotonic()
+        self._busy_s = self._started_s = monotonic()
+        self._settled_s: dict[int, float] = {}  # by lane: when its idle buckets last moved on
 
     async def run(self) -> None:
         """Poll for ever."""
@@ -53,11 +55,17 @@ class Timers:
             if not lane.ticks:  # what is under way is still in the due index
                 for until_us, buckets in self._untils(lane, latest_us).items():
                     await self._fire(lane, until_us, buckets)
-        if monotonic() - self._settled_s >= IDLE_EVERY_S:
-            self._settled_s = monotonic()
-            for lane in lanes:
-                if lane.room and lane.owned.idle():
-                    lane.put(lane.batch(Idle()).work)
+        self._settle(lanes)
+
+    def _settle(self, lanes: list[Lane]) -> None:
+        """Move idle buckets on, a few lanes at a poll: all at once would hold live events up."""
+        now_s = monotonic()
+        since = {lane: now_s - self._settled_s.get(lane.owned.number, self._started_s) for lane in lanes}
+        turns = ceil(len(lanes) * POLL_EVERY_S / IDLE_EVERY_S)
+        for lane in sorted(since, key=since.__getitem__, reverse=True)[:turns]:
+            if since[lane] >= IDLE_EVERY_S and lane.room and lane.owned.idle():
+                self._settled_s[lane.owned.number] = now_s
+                lane.put(lane.batch(Idle()).work)
 
     def _untils(self, lane: Lane, latest_us: int) -> dict[int, list[int]]:
         """Up to when silence may act, and the buckets that may have something due by then."""

@@ -7,7 +7,7 @@ import pytest
 from streams import lanes as module
 from streams.lanes import Lane, Lanes
 from streams.ownership import Partition
-from streams.work import Idle, Ticks, Verdict, Work
+from streams.work import Idle, Records, Slice, Ticks, Verdict, Work
 
 
 class Runs:
@@ -15,12 +15,14 @@ class Runs:
 
     def __init__(self) -> None:
         self.log: list[str] = []
+        self.works: list[Work] = []
         self.go = asyncio.Event()
         self.verdicts: dict[int, Verdict] = {}
         self.ends: list[tuple[int, Verdict | BaseException]] = []
 
     async def run(self, owned: Partition, work: Work) -> Verdict:
         self.log.append(f"begin {owned.number}")
+        self.works.append(work)
         await self.go.wait()
         self.log.append(f"end {owned.number}")
         if isinstance(work, Ticks):
@@ -120,4 +122,34 @@ async def test_an_unforeseen_error_stops_the_lane_before_anything_is_skipped() -
     [(number, error)] = runs.ends
     assert (number, str(error)) == (0, "unforeseen")
     assert runs.log == ["begin 0", "end 0"]
+    await lanes.close()
+
+
+async def test_small_batches_that_queue_up_run_as_one_in_their_order() -> None:
+    runs = Runs()
+    lanes, by_number = opened(runs, 0)
+    works = [
+        Records([Slice("orders", [])]),
+        Records([Slice("orders", [])]),
+        Records([Slice("interactions", [])]),
+        Idle(),
+    ]
+    for work in works:
+        by_number[0].put(by_number[0].batch(work).work)
+    runs.go.set()
+    await settle()
+    assert runs.works == [Records([Slice("orders", []), Slice("orders", []), Slice("interactions", [])]), Idle()]
+    assert by_number[0].pending == 0
+    await lanes.close()
+
+
+async def test_large_batches_stay_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "JOIN_BELOW", 0)
+    runs = Runs()
+    runs.go.set()
+    lanes, by_number = opened(runs, 0)
+    for _ in range(2):
+        by_number[0].put(by_number[0].batch(Records([])).work)
+    await settle()
+    assert runs.works == [Records([]), Records([])]
     await lanes.close()

@@ -141,3 +141,20 @@ async def test_idle_buckets_move_on_about_once_a_second(monkeypatch: pytest.Monk
     await world.poll()
     assert Idle() in world.fired
     await world.lanes.close()
+
+
+async def test_the_idle_buckets_of_many_partitions_do_not_all_move_on_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_s = 100.0
+    monkeypatch.setattr(module, "monotonic", lambda: now_s)
+    world = World()
+    for number in range(8):
+        partition = Partition(number, 8, await world.store.acquire([number]))
+        partition.advance({"orders": 10}, 0)
+        world.lanes.open(partition)
+    now_s = 101.0
+    moved = []
+    for _ in range(9):
+        await world.poll()
+        moved.append(world.fired.count(Idle()))
+    assert moved == [1] * 8 + [0]
+    await world.lanes.close()
