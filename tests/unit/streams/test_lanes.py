@@ -128,17 +128,13 @@ async def test_an_unforeseen_error_stops_the_lane_before_anything_is_skipped() -
 async def test_small_batches_that_queue_up_run_as_one_in_their_order() -> None:
     runs = Runs()
     lanes, by_number = opened(runs, 0)
-    works = [
-        Records([Slice("orders", [])]),
-        Records([Slice("orders", [])]),
-        Records([Slice("interactions", [])]),
-        Idle(),
-    ]
+    orders, interactions = Records([Slice("orders", [])]), Records([Slice("interactions", [])])
+    works: list[Work] = [orders, orders, interactions, Idle()]
     for work in works:
         by_number[0].put(by_number[0].batch(work).work)
     runs.go.set()
     await settle()
-    assert runs.works == [Records([Slice("orders", []), Slice("orders", []), Slice("interactions", [])]), Idle()]
+    assert runs.works == [Records([*orders.slices, *orders.slices, *interactions.slices]), Idle()]
     assert by_number[0].pending == 0
     await lanes.close()
 
