@@ -35,6 +35,13 @@ class _App(faust.App):
         self.flow_control.resume()
         await super().on_started()
 
+    async def on_shutdown(self) -> None:
+        """Close the event loop of the thread that Faust keeps ready for a consumer; it never ran."""
+        await super().on_shutdown()
+        thread = getattr(self.consumer, "_thread", None)
+        if thread is not None:
+            thread.thread_loop.close()
+
 
 def build_app(config: StreamsConfig, feed: Feed, failed: Callable[[BaseException], None]) -> faust.App:
     """`feed` sends batches for ever; whatever ends it otherwise goes to `failed`."""
