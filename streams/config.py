@@ -65,4 +65,4 @@ class StreamsConfig:
     metrics: tuple[str, int] | None = None  # host and port; closed where None
     batch: int = 5_000  # events of one partition at most
     in_flight: int = 3  # partitions at work at once: while one waits for Redis, the others compute
-    session_timeout_s: float = 6.0  # after a kill the group waits so long; a real broker refuses less (group.min.session.timeout.ms)
+    session_timeout_s: float = 6.0  # until a killed worker is missed; a real broker refuses less

@@ -29,6 +29,7 @@ WAIT_FOR_ROOM_MS = 10  # where some have not: their records are here already, bu
 FETCH_BYTES = 4 * 1024 * 1024  # of a partition at once: some 20,000 orders
 
 Send = Callable[[Batch], Awaitable[object]]
+Question = Callable[[list[TopicPartition]], Awaitable[dict[TopicPartition, int]]]
 
 
 class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped
@@ -47,6 +48,7 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         self._wanted: set[int] = set()  # partitions assigned or to be opened again, not yet open
         self._assignments = 0
         self._reported: dict[TopicPartition, int] = {}
+        self._ends: dict[TopicPartition, int] = {}
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=config.kafka,
             group_id=config.namespace,
@@ -74,6 +76,7 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         """Before the group settles anew: no lane may still write what another worker is about to own."""
         self._assignments += 1
         self._wanted.clear()
+        self.joined = False
         await self._lanes.close()
         if revoked:
             log.info("Gave back partitions %s", sorted({place.partition for place in revoked}))
@@ -127,33 +130,42 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         await self._lanes.close(numbers)
         owned = await self._patience(lambda: acquire(self._store, numbers, self._partitions))
         await self._relay.recover(owned)
+        begins = await self._patience(lambda: self._asked(self._consumer.beginning_offsets, self._places(numbers)))
         if assignment != self._assignments:
             return
         for partition in owned:
             for topic in INPUTS:
-                await self._seek(
-                    TopicPartition(self._config.topics.full(topic), partition.number), partition.resume(topic)
-                )
+                place = TopicPartition(self._config.topics.full(topic), partition.number)
+                if not partition.read[topic]:
+                    partition.read[topic] = begins[place]  # nothing was read yet: the log may begin later than at 0
+                self._consumer.seek(place, partition.read[topic])
             self._lanes.open(partition)
         self._wanted.difference_update(numbers)
         log.info("Work on partitions %s", numbers)
-
-    async def _seek(self, place: TopicPartition, offset: int) -> None:
-        if offset:
-            self._consumer.seek(place, offset)
-        else:
-            await self._consumer.seek_to_beginning(place)
 
     def lag(self, lane: Lane) -> int | None:
         """Records of this partition that are not applied yet; None where the broker has not told."""
         lag = 0
         for topic, read in lane.owned.read.items():
             place = TopicPartition(self._config.topics.full(topic), lane.owned.number)
-            end = self._consumer.highwater(place) if place in self._consumer.assignment() else None
-            if end is None:
+            fetched = self._consumer.highwater(place) if place in self._consumer.assignment() else None
+            if fetched is None:
                 return None
-            lag += max(0, end - read)
+            lag += max(0, fetched - read, self._ends.get(place, 0) - read)
         return lag
+
+    async def ask_ends(self) -> None:
+        """Where the partitions end, other than by fetching: a consumer that fetches no more does not know of its lag."""
+        places = self._places([lane.owned.number for lane in self._lanes])
+        if places:
+            with contextlib.suppress(BrokerUnavailable):
+                self._ends = await self._asked(self._consumer.end_offsets, places)
+
+    async def _asked(self, question: Question, places: list[TopicPartition]) -> dict[TopicPartition, int]:
+        try:
+            return await question(places)
+        except KafkaError as error:
+            raise BrokerUnavailable(self._config.kafka) from error
 
     async def report(self) -> None:
         """Offsets for lag monitors; nothing reads them back."""

@@ -8,7 +8,9 @@ from scoring.hashing import BUCKETS
 from scoring.layout import Ints
 from state.store import Commit, Head, Owned, Store
 from streams.config import INPUTS
+from streams.errors import StreamsError
 
+PARTITIONS = "partitions"  # beside the topics in a head's offsets: how many partitions they count in
 UNKNOWN_DUE_US = 0  # ask the store
 
 
@@ -65,9 +67,17 @@ def buckets_of(partition: int, partitions: int) -> range:
 async def acquire(
     store: Store, numbers: Sequence[int], partitions: int, topics: Sequence[str] = INPUTS
 ) -> list[Partition]:
-    """Take over the buckets of these partitions; whoever had them before is refused from now on."""
+    """Take over the buckets of these partitions; whoever had them before is refused from now on.
+
+    Raises StreamsError where the state was made from topics of another number of partitions: an offset says nothing there.
+    """
     wanted = [bucket for number in numbers for bucket in buckets_of(number, partitions)]
     owned = {o.bucket: o for o in await store.acquire(wanted)}
+    for before in {o.head.offsets.get(PARTITIONS, partitions) for o in owned.values()} - {partitions}:
+        raise StreamsError(
+            f"The input topics have {partitions} partitions, and the state was made when they had {before}: its positions do "
+            "not carry over. Set EBBTIDE_NAMESPACE to begin anew beside it."
+        )
     return [Partition(n, partitions, [owned[b] for b in buckets_of(n, partitions)], topics) for n in numbers]
 
 

@@ -12,7 +12,7 @@ from state.store import Commit, Entry
 from streams.clock import wall_us
 from streams.config import TIER_CHANGES, Scoring
 from streams.messages import message, tier_changed
-from streams.ownership import Partition, moved
+from streams.ownership import PARTITIONS, Partition, moved
 from streams.placing import Placed
 from streams.refusals import Reason, Refusal
 from streams.text import time_text
@@ -46,7 +46,7 @@ def plan(
     counts = _counts(placed, ran)
     clocks = _clocks(placed)
     outbox = _outbox(owned, placed, ran, scoring)
-    read = {**owned.read, **placed.read}
+    read = {**owned.read, **placed.read, PARTITIONS: owned.partitions}
 
     def commit(bucket: int) -> Commit:
         customers = groups.get(bucket, range(0))

@@ -160,7 +160,11 @@ class Worker:
 
     async def _look_after(self) -> None:
         """About once a second: vitals, metrics, offsets for lag monitors."""
+        asked_s = monotonic()
         while True:
+            if monotonic() - asked_s > self._config.stall_after_s / 5:
+                await self.ingest.ask_ends()
+                asked_s = monotonic()
             await self._tell_vitals()
             self.metrics.refresh(self.lanes, self.ingest.lag, self._relay.waiting, self.vitals.waiting)
             await self.ingest.report()

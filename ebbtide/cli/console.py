@@ -60,7 +60,12 @@ def quiet_libraries() -> None:
 
 
 def start_logging() -> None:
-    """A service's log, on stderr; of the libraries only what is wrong."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    """A service's log, on stderr: for people on a terminal, else as JSON lines; of the libraries only what is wrong."""
+    from streams.logs import JsonLines
+
+    handler = logging.StreamHandler(sys.stderr)
+    people = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(people if sys.stderr.isatty() else JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     for name in LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)

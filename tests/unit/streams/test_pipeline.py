@@ -12,6 +12,7 @@ from scoring.ledgers import peek
 from state.errors import StoreUnavailable
 from state.store import Commit, Outcome
 from streams.clock import Clock, by_bucket, by_event
+from streams.errors import StreamsError
 from streams.work import Verdict
 from tests.fakes.memory_store import MemoryStore
 from tests.support import logs
@@ -203,6 +204,14 @@ def test_a_fall_found_by_the_next_event_and_one_fired_by_a_timer_have_one_id() -
     falls = [[c for c in bench.ears.changes if c["cause"] == "silence"] for bench in (by_timer, by_next)]
     assert falls[0]
     assert falls[0][0] == falls[1][0]
+
+
+def test_a_state_made_from_another_number_of_partitions_is_refused() -> None:
+    store = MemoryStore()
+    here = lines([{**order("o1", "3.00", day=1), "customer_id": customer_in(1, 8)}])
+    Bench(store, number=1, partitions=4).feed(here)
+    with pytest.raises(StreamsError, match="have 8 partitions, and the state was made when they had 4"):
+        Bench(store, number=1, partitions=8)
 
 
 def test_positions_of_idle_buckets_move_on_without_touching_states() -> None:
