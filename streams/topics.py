@@ -9,10 +9,12 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from streams.config import DEAD_LETTERS, INPUTS, TIER_CHANGES, Topics, is_partition_count
 from streams.errors import BrokerUnavailable, StreamsError
+from streams.publishing import LARGEST_BYTES
 
 COMMANDS = "commands"
 TOGETHER = (*INPUTS, COMMANDS)  # a customer lies in the same partition of all of them
 ALL = (*TOGETHER, TIER_CHANGES, DEAD_LETTERS)
+CONFIGS = {DEAD_LETTERS: {"max.message.bytes": str(LARGEST_BYTES)}}  # what came too large has to go in whole
 REPLICAS = 3  # as many as there are brokers, up to this
 SEEN_WITHIN_S = 10.0
 
@@ -76,7 +78,10 @@ async def _counts(admin: AIOKafkaAdminClient, topics: Topics) -> Counts:
 
 async def _create(admin: AIOKafkaAdminClient, topics: Topics, names: list[str], partitions: int) -> None:
     brokers = len((await admin.describe_cluster())["brokers"])
-    wanted = [NewTopic(topics.full(name), partitions, min(REPLICAS, brokers)) for name in names]
+    wanted = [
+        NewTopic(topics.full(name), partitions, min(REPLICAS, brokers), topic_configs=CONFIGS.get(name))
+        for name in names
+    ]
     response = await admin.create_topics(wanted)
     for name, code, *_ in response.topic_errors:
         if code not in (0, TopicAlreadyExistsError.errno):
