@@ -1,1 +1,1 @@
-"""The pure core: ledgers, facts, value, tiers and deadlines as functions of their arguments. No clock, no network, no environment."""
+"""The pure core: ledgers, facts, value, tiers, deadlines as functions of their arguments. No clock, no network."""

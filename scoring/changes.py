@@ -30,7 +30,7 @@ def explain(change: Record, h: Record, inputs: Records, model: Model, rules: Rul
     """Complete a change from the ledger after it: `inputs` is what the model saw at the last look and at this one.
 
     After a rise, keep_* says which one order keeps the new tier beyond its deadline; after a fall, which one order at that
-    instant would have kept the old one.
+    instant would have kept the old one. An amount of 0: any order; NEVER_US: nothing threatens the tier.
     """
     change.sequence = h.sequence
     change.to_tier, change.to_value, change.to_p = h.tier, h.value, h.p_alive
@@ -42,7 +42,7 @@ def explain(change: Record, h: Record, inputs: Records, model: Model, rules: Rul
     level = rules.leave[change.from_tier if fell else change.to_tier]
     change.keep_by_us = change.at_us if fell else h.due_us
     change.keep_amount = 0.0
-    if change.keep_by_us != NEVER_US and h.orders > 0:
+    if change.keep_by_us != NEVER_US:
         change.keep_amount = amount_that_keeps(
             model,
             inputs[1].x,

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.changes import gross_profit
 from scoring.defaults import DEFAULT_MODEL
 from scoring.errors import LedgerCorruptError
 from scoring.layout import CHANGE, DAY_US, EVENT, INPUTS, NEVER_US, Kind, Record, Tier
@@ -126,16 +125,24 @@ def test_every_change_adds_up_and_follows_the_one_before(events: list[dict[str, 
         held[customer] = int(change.to_tier), int(change.sequence)
 
 
-@given(logs.logs)
-@settings(max_examples=100, deadline=None)
-def test_the_order_that_would_have_kept_the_tier_keeps_it(events: list[dict[str, Any]]) -> None:
-    for blob in tell(events).blobs.values():
-        h = peek(blob)
-        if h.due_us == NEVER_US or gross_profit(h) <= 0:
-            continue
-        _, (fall, *_) = wait(blob, int(h.due_us))
-        assert 0 <= fall.keep_amount < float("inf")
-        assert fall.keep_by_us == fall.at_us
+def test_the_order_that_would_have_kept_the_tier_keeps_it() -> None:
+    log = [*BIG_SPENDER, *(refund(f"r{i}", f"o{i}", "119.00", day=41) for i in (1, 2, 3))]
+    fall = changes_of(tell(log).changes)[-1]
+    assert fall.to_tier < fall.from_tier
+    level = RULES.leave[int(fall.from_tier)]
+    enough, little = (
+        tell([*log, order("kept", f"{int(cents) / 100:.2f}", day=41)]).blobs["ada"]
+        for cents in (fall.keep_amount, fall.keep_amount - 1)
+    )
+    assert value_at(little, int(fall.keep_by_us)) < level <= value_at(enough, int(fall.keep_by_us))
+
+
+def test_a_rise_says_which_order_keeps_the_new_tier_and_until_when() -> None:
+    told = tell(BIG_SPENDER)
+    rise = changes_of(told.changes)[0]
+    first = tell(BIG_SPENDER[:1]).blobs["ada"]
+    assert rise.keep_by_us == peek(first).due_us
+    assert rise.keep_amount == 0  # any order does
 
 
 @given(st.binary(max_size=200), st.integers(0, 2**31))
