@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 OURS = ("reason", "message", "topic", "partition", "offset", "time")
 
-dead = typer.Typer(name="dead", no_args_is_help=True, rich_markup_mode=None)
+dead = typer.Typer(name="dead", rich_markup_mode=None)
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a letter on stdout.")]
 
 

@@ -27,7 +27,6 @@ from streams.errors import StreamsError
 app = typer.Typer(
     name="ebbtide",
     help="Watches every customer's value rise and ebb, and says so the moment it matters. First: ebbtide demo",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -40,7 +39,7 @@ app.add_typer(dead)
 
 def run() -> None:
     """Run the command line; the exit code is 0 done, 1 the work failed, 2 wrong usage."""
-    sys.exit(_run(sys.argv[1:]))
+    sys.exit(_run(sys.argv[1:] or ["--help"]))
 
 
 def _run(arguments: list[str]) -> int:
