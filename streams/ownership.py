@@ -81,6 +81,13 @@ async def acquire(
     return [Partition(n, partitions, [owned[b] for b in buckets_of(n, partitions)], topics) for n in numbers]
 
 
+async def fallen_back(store: Store, partitions: Sequence[Partition]) -> list[Partition]:
+    """Those of which the store has lost something: it stands before what it had already confirmed."""
+    confirmed = [(p, {bucket: head.sequence for bucket, head in p.heads.items()}) for p in partitions]
+    stored = {bucket: head.sequence for bucket, head in (await store.heads()).items()}
+    return [p for p, sequences in confirmed if any(stored.get(b, 0) < n for b, n in sequences.items())]
+
+
 def moved(head: Head, read: Mapping[str, int], clock_us: int, counts: Mapping[str, int]) -> Head:
     """The head after one more commit; nothing in it ever moves back."""
     offsets = dict(head.offsets)

@@ -22,6 +22,7 @@ class Patience:
 
     def __init__(self) -> None:
         self._waits: dict[int, str] = {}
+        self._said_s: dict[str, float] = {}
 
     @property
     def reason(self) -> str | None:
@@ -30,18 +31,23 @@ class Patience:
 
     async def __call__(self, call: Callable[[], Awaitable[T]]) -> T:
         """The call's result, once there is one; any error but a server's silence passes through."""
-        pause_s, said_s, token = FIRST_PAUSE_S, float("-inf"), id(call)
+        pause_s, token = FIRST_PAUSE_S, id(call)
         try:
             while True:
                 try:
                     return await call()
                 except (StoreUnavailable, BrokerUnavailable) as error:
                     self._waits[token] = str(error)
-                    if time.monotonic() - said_s >= SAY_EVERY_S:
-                        log.warning("Waiting: %s", error)
-                        said_s = time.monotonic()
+                    self._say(str(error))
                 await asyncio.sleep(pause_s)
                 pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
         finally:
-            if self._waits.pop(token, None):
+            if self._waits.pop(token, None) and not self._waits:
                 log.info("No longer waiting")
+
+    def _say(self, reason: str) -> None:
+        """Every now and then, however many calls wait for the same."""
+        now_s = time.monotonic()
+        if now_s - self._said_s.get(reason, float("-inf")) >= SAY_EVERY_S:
+            self._said_s[reason] = now_s
+            log.warning("Waiting: %s", reason)

@@ -14,6 +14,7 @@ import numpy as np
 from scoring.hashing import buckets
 from scoring.layout import EVENT, Kind
 from scoring.ledgers import open_ledgers, pack_ledgers, run
+from state.errors import StoreUnavailable
 from state.store import Store
 from streams.app import build_app
 from streams.clock import by_bucket, by_event, wall_us
@@ -24,6 +25,7 @@ from streams.facts import DecodeRules, Fact
 from streams.ingest import Ingest
 from streams.lanes import Lane, Lanes
 from streams.metrics import Metrics
+from streams.ownership import fallen_back
 from streams.patience import Patience
 from streams.pipeline import Pipeline
 from streams.publishing import Publisher
@@ -38,6 +40,7 @@ log = logging.getLogger(__name__)
 
 PART_WITHIN_S = 0.8  # flush, leave the group, close the producer: each
 LOOK_EVERY_S = 1.0
+ASK_EVERY_S = 5.0
 
 
 async def run_worker(config: StreamsConfig, store: Store, rules: DecodeRules, scoring: Scoring) -> int:
@@ -78,6 +81,7 @@ class Worker:
         self.vitals = Vitals()
         self._watchdog = Watchdog(self.vitals, config.stall_after_s)
         self._config = config
+        self._store = store
         self._patience = Patience()
         self._stopping = asyncio.Event()
         self._failed = False
@@ -159,16 +163,23 @@ class Worker:
         self._stopping.set()
 
     async def _look_after(self) -> None:
-        """About once a second: vitals, metrics, offsets for lag monitors."""
+        """Vitals, metrics and offsets for lag monitors each second; now and then, what nobody would notice without traffic."""
         asked_s = monotonic()
         while True:
-            if monotonic() - asked_s > self._config.stall_after_s / 5:
-                await self.ingest.ask_ends()
-                asked_s = monotonic()
             await self._tell_vitals()
             self.metrics.refresh(self.lanes, self.ingest.lag, self._relay.waiting, self.vitals.waiting)
             await self.ingest.report()
+            if monotonic() - asked_s > ASK_EVERY_S:
+                asked_s = monotonic()
+                await self.ingest.ask_ends()
+                await self._look_for_losses()
             await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _look_for_losses(self) -> None:
+        lanes = {lane.owned: lane for lane in self.lanes if lane.open}
+        with contextlib.suppress(StoreUnavailable):  # whoever needs it waits for it
+            for partition in await fallen_back(self._store, list(lanes)):
+                self._ended(lanes[partition], Verdict.BEHIND)
 
     async def _tell_vitals(self) -> None:
         vitals = self.vitals

@@ -115,6 +115,7 @@ def test_a_crash_between_any_two_steps_is_repaired_by_the_next_process(step: str
 
     assert states(store) == states(plain.store)
     assert totals(store) == totals(plain.store)
+    assert {d.record.offset for d in bench.ears.dead} == {d.record.offset for d in plain.ears.dead}
     left = [entry for entries in asyncio.run(store.outbox(range(256), 1000)).values() for entry in entries]
     assert {entry.value[:60] for entry in left} == {
         entry.value[:60] for commit in plain.ears.commits for entry in commit.outbox
