@@ -1,0 +1,44 @@
+"""The kernel alone: ledgers opened, events run, ledgers packed, in one process without any server."""
+
+from time import perf_counter
+
+import numpy as np
+
+from benchmarks.shop import Told, kernel_events
+from ebbtide.tiers_file import read_tiers
+from scoring.defaults import DEFAULT_MODEL
+from scoring.layout import DAY_US, Limits, Records
+from scoring.ledgers import open_ledgers, pack_ledgers, run
+
+BATCHES = (5_000, 500, 50, 1)
+LIMITS = Limits(3650 * DAY_US, count_free_orders=True)
+RULES = read_tiers(None, 2).rules
+
+
+def kernel_us(history: Told, events: Told, seconds: float) -> dict[int, float]:
+    """Microseconds an event by size of batch, on ledgers that hold the history; about so many seconds for each size."""
+    stored: dict[int, bytes] = {}
+    _feed(stored, kernel_events(history))
+    upcoming = kernel_events(events)
+    return {batch: 1e6 * _timed(dict(stored), upcoming, batch, seconds) for batch in BATCHES}
+
+
+def _timed(stored: dict[int, bytes], events: Records, batch: int, seconds: float) -> float:
+    _feed(stored, events[:batch])
+    done, started, spent = batch, perf_counter(), 0.0
+    while done < len(events) and spent < seconds:
+        part = events[done : done + batch]
+        _feed(stored, part)
+        done += len(part)
+        spent = perf_counter() - started
+    return spent / (done - batch)
+
+
+def _feed(stored: dict[int, bytes], events: Records) -> None:
+    customers, index = np.unique(events["customer"], return_inverse=True)
+    part = events.copy()
+    part["customer"] = index
+    names = customers.tolist()
+    ledgers = open_ledgers([stored.get(name) for name in names], np.bincount(index))
+    run(ledgers, part, DEFAULT_MODEL, RULES, LIMITS)
+    stored.update(zip(names, pack_ledgers(ledgers), strict=True))

@@ -1,0 +1,174 @@
+"""How long after an event is produced its effect is committed in Redis, and its tier change is read from the topic.
+
+Committed: a sample of the buckets is asked for its position about every two milliseconds; an event of these buckets is
+committed by the first answer whose position lies behind it. So the figure errs upwards, by up to one such interval.
+Tier change: a consumer notes when it gets the record; `cause_id` says which event it is of. Changes by silence do not count.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import asynccontextmanager
+from multiprocessing import get_context
+from time import monotonic
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from redis.asyncio.connection import parse_url
+
+from benchmarks.pacing import Paced, send_paced
+from benchmarks.shop import Told, customer_ids, values
+from benchmarks.site import NAMESPACE, PARTITIONS, Site
+from scoring.hashing import buckets
+from scoring.layout import Floats, Ints
+from state.codec import decode_head
+from state.keys import keys_of
+from state.wire import ServerWire
+from streams.config import ORDERS, TIER_CHANGES
+
+SAMPLE = 32  # buckets, some of every partition
+LOOK_EVERY_S = 0.002
+ENDS_WITHIN_S = 30.0
+
+
+class Percentiles(NamedTuple):
+    """Milliseconds, and of how many events."""
+
+    p50: float
+    p99: float
+    events: int
+
+
+class Latency(NamedTuple):
+    """At one pace."""
+
+    wanted_per_s: float
+    events_per_s: float  # as the producer managed
+    committed: Percentiles
+    changed: Percentiles
+
+
+def pacing_process() -> Executor:
+    """Where the producer of `latency` runs."""
+    return ProcessPoolExecutor(1, get_context("spawn"))
+
+
+async def latency(site: Site, told: Told, rate: float, elsewhere: Executor) -> Latency:
+    """Produce these events at this pace while a worker runs that has caught up with everything before."""
+    keys = customer_ids(told)
+    homes = buckets(keys)
+    rows = list(zip((homes % PARTITIONS).tolist(), keys, values(told), strict=True))
+    loop = asyncio.get_running_loop()
+    await loop.run_in_executor(elsewhere, send_paced, site.kafka, [], rate)  # its imports are no part of the pace
+    async with _watching(_look(site)) as looks, _watching(_listen(site)) as heard:
+        paced = await loop.run_in_executor(elsewhere, send_paced, site.kafka, rows, rate)
+        await _settled(looks, homes, paced)
+    return Latency(
+        rate,
+        len(rows) / (paced.sent_s[-1] - paced.sent_s[0]),
+        _percentiles(_committed(looks, homes, paced)),
+        _percentiles(_changed(heard, told.number, paced)),
+    )
+
+
+Look = tuple[float, Any]
+
+
+@asynccontextmanager
+async def _watching(watch: AsyncIterator[Look]) -> AsyncIterator[list[Look]]:
+    """What a watcher sees while the block runs."""
+    seen: list[Look] = [await anext(watch)]
+
+    async def collect() -> None:
+        async for look in watch:
+            seen.append(look)
+
+    task = asyncio.create_task(collect())
+    try:
+        yield seen
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def _look(site: Site) -> AsyncIterator[Look]:
+    """Again and again: the time, and the positions of the sampled buckets."""
+    wire = ServerWire(dict(parse_url(site.redis_url)), ENDS_WITHIN_S)
+    ask = [("HGET", keys.head, "head") for keys in keys_of(NAMESPACE)[:SAMPLE]]
+    try:
+        while True:
+            heads = await wire.send(ask)
+            seen_s = monotonic()
+            yield seen_s, [decode_head(0, head or b"").offsets.get(ORDERS, 0) for head in heads]
+            await asyncio.sleep(LOOK_EVERY_S)
+    finally:
+        await wire.close()
+
+
+async def _listen(site: Site) -> AsyncIterator[Look]:
+    """The time, and the tier changes that came; first nothing, once it would hear them."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=site.kafka)
+    await consumer.start()
+    try:
+        places = [TopicPartition(TIER_CHANGES, number) for number in range(PARTITIONS)]
+        consumer.assign(places)
+        await consumer.seek_to_end()
+        for place in places:
+            await consumer.position(place)
+        yield monotonic(), []
+        while True:
+            found = await consumer.getmany(timeout_ms=1_000)
+            yield monotonic(), [record.value for records in found.values() for record in records]
+    finally:
+        await consumer.stop()
+
+
+async def _settled(looks: list[Look], homes: Ints, paced: Paced) -> None:
+    """Until the sampled buckets have all their events, and the changes had time to follow."""
+    last = np.full(SAMPLE, -1)
+    sampled = homes < SAMPLE
+    np.maximum.at(last, homes[sampled], paced.offsets[sampled])
+    give_up = monotonic() + ENDS_WITHIN_S
+    while (np.array(looks[-1][1]) <= last).any():
+        if monotonic() > give_up:
+            raise TimeoutError("the worker does not catch up with the paced producer")
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(1.0)
+
+
+def _committed(looks: list[Look], homes: Ints, paced: Paced) -> Floats:
+    """Seconds from produced to committed, of the events in sampled buckets."""
+    seen_s = np.array([look[0] for look in looks])
+    positions = np.array([look[1] for look in looks])
+    took = []
+    for bucket in range(SAMPLE):
+        mine = homes == bucket
+        first = np.searchsorted(positions[:, bucket], paced.offsets[mine], side="right")
+        took.append(seen_s[first] - paced.sent_s[mine])
+    return np.concatenate(took)
+
+
+class _Changed(msgspec.Struct):
+    cause_id: str | None
+
+
+def _changed(heard: list[Look], numbers: Ints, paced: Paced) -> Floats:
+    """Seconds from produced to tier change read, of the events that changed a tier."""
+    sent_s: dict[str, float] = {}
+    for number, at_s in zip(numbers.tolist(), paced.sent_s.tolist(), strict=True):
+        sent_s.setdefault(f"e{number}", at_s)
+    decode = msgspec.json.Decoder(_Changed).decode
+    took = [
+        at_s - sent_s[cause]
+        for at_s, changes in heard
+        for cause in (decode(change).cause_id for change in changes)
+        if cause in sent_s
+    ]
+    return np.array(took)
+
+
+def _percentiles(took_s: Floats) -> Percentiles:
+    p50, p99 = np.percentile(1e3 * took_s, (50, 99)).tolist()
+    return Percentiles(p50, p99, len(took_s))

@@ -1,0 +1,92 @@
+"""What a customer with five orders takes in Redis: ledger, deadline, and their share of the dictionaries."""
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from redis import Redis
+
+from benchmarks.kernel import LIMITS, RULES
+from benchmarks.shop import SEED, SPENDING
+from ebbtide.embedded import Server, start_redis
+from ebbtide.embedded.server import HOST, start
+from scoring.defaults import DEFAULT_MODEL
+from scoring.hashing import buckets, identities
+from scoring.layout import DAY_US, EVENT, Records
+from scoring.ledgers import open_ledgers, pack_ledgers, run
+from state.redis_store import RedisStore
+from state.store import BUCKETS, Commit, Head
+
+ORDERS = 5
+DAYS = 400
+FIRST_DAY = 19_723  # 2024-01-01
+
+
+async def bytes_a_customer(customers: int) -> dict[str, float]:
+    """By server: the embedded one, and this machine's redis-server where there is one."""
+    found = {}
+    for name, server in _servers():
+        with server, Redis(HOST, server.port) as client:
+            store = await RedisStore.connect(server.url, "bench")
+            epochs = {o.bucket: o.epoch for o in await store.acquire(range(BUCKETS))}
+            before = client.info("memory")["used_memory"]  # scripts and empty heads are no customer's
+            await _write(store, epochs, customers)
+            found[name] = (client.info("memory")["used_memory"] - before) / customers
+            await store.close()
+    return found
+
+
+def _servers() -> Iterator[tuple[str, Server]]:
+    yield "embedded Valkey", start_redis()
+    binary = shutil.which("redis-server")
+    if binary is not None:
+        yield "redis-server", _system_redis(binary)
+
+
+def _system_redis(binary: str) -> Server:
+    def command(port: int, mark: str) -> Sequence[str]:
+        return [binary, "--bind", HOST, "--port", str(port), "--save", "", "--syslog-ident", mark]
+
+    return start("redis", None, command, b"CONFIG GET syslog-ident\r\n")
+
+
+async def _write(store: RedisStore, epochs: Mapping[int, int], customers: int) -> None:
+    """One order of everybody after another, each written as the worker writes it."""
+    ids = [b"c%06d" % customer for customer in range(customers)]
+    bucket_of = buckets(ids)
+    members = [np.flatnonzero(bucket_of == bucket).tolist() for bucket in range(BUCKETS)]
+    blobs: list[bytes | None] = [None] * customers
+    for sequence, events in enumerate(_orders(customers), 1):
+        ledgers = open_ledgers(blobs, np.ones(customers, np.int64))
+        run(ledgers, events, DEFAULT_MODEL, RULES, LIMITS)
+        packed = pack_ledgers(ledgers)
+        dues = ledgers.headers["due_us"].tolist()
+        head = Head(sequence, {"orders": sequence * customers}, int(events["at_us"].max()), {"applied": sequence})
+        await store.commit(
+            [
+                Commit(
+                    bucket,
+                    epochs[bucket],
+                    head,
+                    [(ids[c], packed[c]) for c in members[bucket]],
+                    [(ids[c], dues[c]) for c in members[bucket]],
+                    [],
+                )
+                for bucket in range(BUCKETS)
+            ]
+        )
+        blobs = list(packed)
+
+
+def _orders(customers: int) -> Iterator[Records]:
+    chance = np.random.default_rng(SEED)
+    usual = 100 * chance.lognormal(*SPENDING, customers)
+    days = np.sort(chance.integers(0, DAYS, (ORDERS, customers)), axis=0)
+    for number in range(ORDERS):
+        events = np.zeros(customers, EVENT)
+        events["customer"] = np.arange(customers)
+        events["group"] = identities([b"oo%d" % (number * customers + c) for c in range(customers)])
+        events["at_us"] = (FIRST_DAY + days[number]) * DAY_US + chance.integers(0, 86_400, customers) * 1_000_000
+        events["now_us"] = events["at_us"]
+        events["amount"] = usual * chance.gamma(4.0, 0.25, customers) + 1
+        yield events
