@@ -49,9 +49,10 @@ def test_the_first_tier_is_a_change_from_none_and_names_its_cause() -> None:
 
 
 def test_the_shares_of_the_inputs_sum_to_the_change_in_value_to_the_cent() -> None:
-    log = [order(f"o{n}", f"{n * 13}.37", day=7 * n) for n in range(9)]
-    told, _ = changes(*log, *[refund(f"r{n}", f"o{n}", f"{n * 13}.00", day=70 + n) for n in range(1, 9)])
-    assert len(told) > 2
+    log = [{**order(f"o{n}", f"{n % 7 * 13}.37", day=n), "customer_id": f"c{n % 37}"} for n in range(300)]
+    back = [{**refund(f"r{n}", f"o{n}", f"{n % 7 * 13}.37", day=400), "customer_id": f"c{n % 37}"} for n in range(150)]
+    told, _ = changes(*log, *back)
+    assert len(told) > 50
     for change in told:
         moved = Decimal(change["to"]["value"]) - Decimal(change["from"]["value"])
         assert sum(Decimal(why["share"]) for why in change["why"]) == moved
