@@ -103,6 +103,6 @@ def _why(before: Sequence[float], after: Sequence[float], shares: Sequence[int],
 
 
 def _keep(amount: float, by_us: int, decimals: int) -> Keep | None:
-    if by_us == NEVER_US or not 0 < amount < inf:  # infinite: without a margin no order helps
+    if by_us == NEVER_US or amount == inf:  # without a margin no order helps; of amount 0, any does
         return None
     return Keep(money_text(ceil(amount), decimals), time_text(by_us))
