@@ -2,6 +2,7 @@
 
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
@@ -15,8 +16,10 @@ class Metrics:
 
     def __init__(self) -> None:
         registry = self.registry = CollectorRegistry()
-        self._seconds = Counter("ebbtide_step_seconds", "Time in a step of the pipeline", ["step"], registry=registry)
-        self._runs = Counter("ebbtide_step_runs", "Runs of a step of the pipeline", ["step"], registry=registry)
+        seconds = Counter("ebbtide_step_seconds", "Time in a step of the pipeline", ["step"], registry=registry)
+        runs = Counter("ebbtide_step_runs", "Runs of a step of the pipeline", ["step"], registry=registry)
+        # labels() takes longer than some of the steps
+        self._step = cache(lambda step: (seconds.labels(step), runs.labels(step)))
         self._delay = Histogram(
             "ebbtide_delay_seconds", "From the broker's time to committed", registry=registry, buckets=DELAYS_S
         )
@@ -40,8 +43,9 @@ class Metrics:
 
     def observe(self, step: str, seconds: float) -> None:
         """One run of a step."""
-        self._seconds.labels(step).inc(seconds)
-        self._runs.labels(step).inc()
+        total, runs = self._step(step)
+        total.inc(seconds)
+        runs.inc()
 
     def delay(self, seconds: float) -> None:
         """How old the newest record of a batch was when it was committed."""

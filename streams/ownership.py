@@ -26,6 +26,9 @@ class Partition:
         self.read = {topic: self.resume(topic) for topic in topics}  # next offset that was not yet looked at
         self.read_us = 0  # the broker's time of the newest record applied
         self.next_due = dict.fromkeys(self.heads, UNKNOWN_DUE_US)
+        self._starts = {topic: np.zeros(BUCKETS, np.int64) for topic in topics}
+        for bucket, head in self.heads.items():
+            self._start(bucket, head)
 
     def resume(self, topic: str) -> int:
         """Where to read on: the least position of the buckets. What others of them already have is skipped by `starts`."""
@@ -33,10 +36,7 @@ class Partition:
 
     def starts(self, topic: str) -> Ints:
         """Shape (BUCKETS,): the first offset that each owned bucket does not yet have."""
-        starts = np.zeros(BUCKETS, np.int64)
-        for bucket, head in self.heads.items():
-            starts[bucket] = head.offsets.get(topic, 0)
-        return starts
+        return self._starts[topic]
 
     def idle(self) -> list[int]:
         """Buckets whose stored position lags behind what was read, because nothing came for them."""
@@ -45,9 +45,14 @@ class Partition:
     def committed(self, commit: Commit) -> None:
         """The store has this commit."""
         self.heads[commit.bucket] = commit.head
+        self._start(commit.bucket, commit.head)
         if commit.deadlines:
             earliest_us = min(due_us for _, due_us in commit.deadlines)
             self.next_due[commit.bucket] = min(self.next_due[commit.bucket], earliest_us)
+
+    def _start(self, bucket: int, head: Head) -> None:
+        for topic, starts in self._starts.items():
+            starts[bucket] = head.offsets.get(topic, 0)
 
     def advance(self, read: Mapping[str, int], read_us: int) -> None:
         """A whole batch is done."""

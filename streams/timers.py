@@ -53,7 +53,8 @@ class Timers:
         latest_us = max((head.clock_us for lane in lanes for head in lane.owned.heads.values()), default=0)
         for lane in lanes:
             if not lane.ticks:  # what is under way is still in the due index
-                for until_us, buckets in self._untils(lane, latest_us).items():
+                until_us, buckets = self._due(lane, latest_us)
+                if buckets:
                     await self._fire(lane, until_us, buckets)
         self._settle(lanes)
 
@@ -61,14 +62,17 @@ class Timers:
         """Move idle buckets on, a few lanes at a poll: all at once would hold live events up."""
         now_s = monotonic()
         since = {lane: now_s - self._settled_s.get(lane.owned.number, self._started_s) for lane in lanes}
+        behind = [lane for lane in lanes if since[lane] >= IDLE_EVERY_S and lane.room and lane.owned.idle()]
         turns = ceil(len(lanes) * POLL_EVERY_S / IDLE_EVERY_S)
-        for lane in sorted(since, key=since.__getitem__, reverse=True)[:turns]:
-            if since[lane] >= IDLE_EVERY_S and lane.room and lane.owned.idle():
-                self._settled_s[lane.owned.number] = now_s
-                lane.put(lane.batch(Idle()).work)
+        for lane in sorted(behind, key=since.__getitem__, reverse=True)[:turns]:
+            self._settled_s[lane.owned.number] = now_s
+            lane.put(lane.batch(Idle()).work)
 
-    def _untils(self, lane: Lane, latest_us: int) -> dict[int, list[int]]:
-        """Up to when silence may act, and the buckets that may have something due by then."""
+    def _due(self, lane: Lane, latest_us: int) -> tuple[int, list[int]]:
+        """Up to when silence may act now, and the buckets that may have something due by then.
+
+        One instant for the whole lane, that of the slowest such bucket: the others follow at the next poll, in one batch too.
+        """
         owned = lane.owned
         if self._clock == "wall":
             until_us = self._wall_us() if self._lag(lane) == 0 else owned.read_us
@@ -77,11 +81,9 @@ class Timers:
             untils = dict.fromkeys(owned.heads, latest_us)
         else:
             untils = {bucket: head.clock_us for bucket, head in owned.heads.items()}
-        found: dict[int, list[int]] = {}
-        for bucket, until_us in untils.items():
-            if owned.next_due[bucket] <= until_us:
-                found.setdefault(until_us, []).append(bucket)
-        return found
+        may = {bucket: until_us for bucket, until_us in untils.items() if owned.next_due[bucket] <= until_us}
+        until_us = min(may.values(), default=0)
+        return until_us, [bucket for bucket in may if owned.next_due[bucket] <= until_us]
 
     async def _fire(self, lane: Lane, until_us: int, buckets: list[int]) -> None:
         next_due = lane.owned.next_due

@@ -113,6 +113,14 @@ async def test_in_stream_time_a_bucket_goes_by_its_own_clock_until_all_is_quiet(
     await world.lanes.close()
 
 
+async def test_in_stream_time_buckets_of_a_partition_are_asked_together_up_to_the_slowest_clock() -> None:
+    world = World("stream")
+    await world.open({0: 11 * HOUR_US, 8: 15 * HOUR_US})
+    assert await world.poll() == [11 * HOUR_US]
+    assert world.store.asked == [([0, 8], 11 * HOUR_US)]
+    await world.lanes.close()
+
+
 async def test_a_deadline_committed_while_the_store_is_asked_is_not_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
     partition = await world.open({})
