@@ -166,3 +166,18 @@ async def test_the_idle_buckets_of_many_partitions_do_not_all_move_on_at_once(mo
         moved.append(world.fired.count(Idle()))
     assert moved == [1] * 8 + [0]
     await world.lanes.close()
+
+
+async def test_partitions_where_nothing_ever_comes_do_not_keep_another_from_moving_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now_s = 100.0
+    monkeypatch.setattr(module, "monotonic", lambda: now_s)
+    world = World()
+    for number in range(8):
+        world.lanes.open(Partition(number, 8, await world.store.acquire([number])))
+    next(lane for lane in world.lanes if lane.owned.number == 4).owned.advance({"orders": 10}, 0)
+    now_s = 101.0
+    await world.poll()
+    assert Idle() in world.fired
+    await world.lanes.close()
