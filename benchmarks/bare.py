@@ -6,8 +6,8 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from benchmarks.site import PARTITIONS, Site
+from streams.broker.ingest import FETCH_BYTES
 from streams.config import ORDERS
-from streams.ingest import FETCH_BYTES
 
 AT_ONCE = 5_000
 

@@ -18,10 +18,10 @@ from benchmarks.shop import Told, customer_ids, values
 from ebbtide.embedded import Server, start_broker, start_redis
 from scoring.hashing import buckets
 from state.redis_store import RedisStore
+from streams.broker.publishing import Message, Publisher
+from streams.broker.topics import ensure_topics
 from streams.config import ORDERS, Topics
 from streams.patience import Patience
-from streams.publishing import Message, Publisher
-from streams.topics import ensure_topics
 from tests.support.kafka_broker import VERSION, start_kafka
 
 NAMESPACE = "bench"

@@ -18,12 +18,12 @@ from ebbtide.settings import Settings
 from ebbtide.wiring import connect_store, decode_rules, embedded_config, scoring_of, topics_of
 from scoring.layout import DAY_US
 from state.store import BUCKETS, Store
+from streams.broker.topics import ensure_topics, partition_counts
 from streams.config import TIER_CHANGES
-from streams.events_out import TierChanged
-from streams.history import History, read_history
-from streams.send import at_once, at_speed, open_sender
-from streams.sources.cdnow import Cdnow
-from streams.topics import ensure_topics, partition_counts
+from streams.events.out import TierChanged
+from streams.history.reading import History, read_history
+from streams.history.send import at_once, at_speed, open_sender
+from streams.history.sources.cdnow import Cdnow
 from streams.worker import Worker
 
 JOIN_WITHIN_S = 30.0

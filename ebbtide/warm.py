@@ -9,7 +9,7 @@ from scoring.defaults import DEFAULT_MODEL
 from scoring.hashing import buckets, identities
 from scoring.layout import EVENT, NEVER_US, Limits
 from scoring.ledgers import open_ledgers, pack_ledgers, peek, run
-from streams.lines import score_line
+from streams.events.lines import score_line
 
 
 def warm_kernel() -> float:

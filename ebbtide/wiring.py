@@ -10,8 +10,8 @@ from scoring.defaults import DEFAULT_MODEL
 from scoring.layout import DAY_US, Limits
 from state.redis_store import RedisStore
 from streams.config import Scoring, StreamsConfig, Topics
-from streams.currency import DECIMALS, Rates, read_rates
-from streams.facts import DecodeRules
+from streams.events.currency import DECIMALS, Rates, read_rates
+from streams.events.facts import DecodeRules
 
 
 def topics_of(settings: Settings) -> Topics:

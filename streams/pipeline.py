@@ -10,13 +10,13 @@ from scoring.ledgers import Ledgers, open_ledgers, run
 from state.store import Outcome, Store
 from streams.clock import Clock
 from streams.config import Scoring
-from streams.decode import decode
-from streams.facts import DecodeRules, Fact
+from streams.events.decode import decode
+from streams.events.facts import DecodeRules, Fact
+from streams.events.refusals import Refusal
 from streams.ownership import Partition
 from streams.patience import Patience
 from streams.placing import Placed, place, place_idle, place_ticks
 from streams.planning import plan, too_old
-from streams.refusals import Refusal
 from streams.work import Idle, Messages, Outbox, Records, Ticks, Verdict, Work
 
 Observe = Callable[[str, float], None]  # step, seconds

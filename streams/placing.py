@@ -15,10 +15,10 @@ import numpy.typing as npt
 from scoring.hashing import buckets as buckets_of_ids
 from scoring.layout import EVENT, Ints, Kind
 from scoring.layout import Records as Packed
-from streams.columns import columns
-from streams.facts import Fact
+from streams.events.columns import columns
+from streams.events.facts import Fact
+from streams.events.refusals import Refusal
 from streams.ownership import Partition
-from streams.refusals import Refusal
 from streams.work import Dead, Forward, Record, Slice, Ticks
 
 Mask: TypeAlias = npt.NDArray[np.bool_]

@@ -11,11 +11,11 @@ from scoring.ledgers import Ledgers, Ran, pack_ledgers
 from state.store import Commit, Entry
 from streams.clock import wall_us
 from streams.config import TIER_CHANGES, Scoring
-from streams.messages import message, tier_changed
+from streams.events.messages import message, tier_changed
+from streams.events.refusals import Reason, Refusal
+from streams.events.text import time_text
 from streams.ownership import PARTITIONS, Partition, moved
 from streams.placing import Placed
-from streams.refusals import Reason, Refusal
-from streams.text import time_text
 from streams.work import Dead
 
 RESULTS = len(Result)

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import NamedTuple, Protocol, TypeAlias
 
 from state.store import Commit, Due
-from streams.refusals import Refusal
+from streams.events.refusals import Refusal
 
 
 class Record(Protocol):

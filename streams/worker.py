@@ -17,22 +17,22 @@ from scoring.ledgers import open_ledgers, pack_ledgers, run
 from state.errors import StoreUnavailable
 from state.store import Store
 from streams.app import build_app
+from streams.broker.ingest import Ingest
+from streams.broker.publishing import Publisher
+from streams.broker.relay import Relay
+from streams.broker.telling import Telling
+from streams.broker.topics import ensure_topics
 from streams.clock import by_bucket, by_event, wall_us
-from streams.columns import columns
 from streams.config import Scoring, StreamsConfig
 from streams.errors import BrokerUnavailable, StreamsError
-from streams.facts import DecodeRules, Fact
-from streams.ingest import Ingest
+from streams.events.columns import columns
+from streams.events.facts import DecodeRules, Fact
 from streams.lanes import Lane, Lanes
 from streams.metrics import Metrics
 from streams.ownership import fallen_back
 from streams.patience import Patience
 from streams.pipeline import Pipeline
-from streams.publishing import Publisher
-from streams.relay import Relay
-from streams.telling import Telling
 from streams.timers import Timers
-from streams.topics import ensure_topics
 from streams.watchdog import Vitals, Watchdog
 from streams.work import Verdict
 

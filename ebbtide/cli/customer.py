@@ -35,7 +35,7 @@ async def _line(settings: Settings, customer_id: str, at: str | None) -> dict[st
     from ebbtide.wiring import connect_store, scoring_of
     from scoring.ledgers import peek
     from streams.clock import wall_us
-    from streams.lines import score_line, standing_line
+    from streams.events.lines import score_line, standing_line
 
     asked_us = time_us(at)
     scoring = scoring_of(settings)

@@ -13,7 +13,7 @@ from ebbtide.errors import EbbtideError
 from ebbtide.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from streams.dead_log import Letter
+    from streams.broker.dead_log import Letter
 
 OURS = ("reason", "message", "topic", "partition", "offset", "time")
 
@@ -87,14 +87,14 @@ def show(
 
 async def _letters(settings: Settings, newest: int | None) -> "list[Letter]":
     from ebbtide.wiring import topics_of
-    from streams.dead_log import letters
+    from streams.broker.dead_log import letters
 
     return [letter async for letter in letters(settings.need_kafka(), topics_of(settings), newest)]
 
 
 async def _letter(settings: Settings, partition: int, offset: int) -> "Letter | None":
     from ebbtide.wiring import topics_of
-    from streams.dead_log import letter
+    from streams.broker.dead_log import letter
 
     return await letter(settings.need_kafka(), topics_of(settings), partition, offset)
 

@@ -8,7 +8,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from streams.events_out import TierChanged
+from streams.events.out import TierChanged
 
 RECENT = 14
 TIERS = ("high", "middle", "low", "loss")

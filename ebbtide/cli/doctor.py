@@ -103,8 +103,8 @@ def _counters(summary: Summary) -> list[Finding]:
 
 async def _kafka(settings: Settings, heads: "Mapping[int, Head]") -> list[Finding]:
     from ebbtide.wiring import topics_of
-    from streams.lag import extents, lag
-    from streams.topics import objections, partition_counts
+    from streams.broker.lag import extents, lag
+    from streams.broker.topics import objections, partition_counts
 
     topics = topics_of(settings)
     try:

@@ -45,8 +45,8 @@ async def _write(settings: Settings, what: What, at: str | None, file: BinaryIO)
     from ebbtide.wiring import connect_store, scoring_of
     from scoring.ledgers import peek
     from streams.clock import wall_us
-    from streams.lines import ledger_line, score_line
-    from streams.replay import customers
+    from streams.events.lines import ledger_line, score_line
+    from streams.history.replay import customers
 
     asked_us = time_us(at)
     scoring = scoring_of(settings)

@@ -12,9 +12,9 @@ from ebbtide.errors import EbbtideError, WrongUsage
 from ebbtide.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from streams.facts import DecodeRules
-    from streams.history import History
-    from streams.sources.source import Record, Source
+    from streams.events.facts import DecodeRules
+    from streams.history.reading import History
+    from streams.history.sources.source import Record, Source
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help=".jsonl, .csv or .parquet; .gz too.")]
 From = Annotated[str | None, typer.Option("--from", metavar="ADAPTER", help="Files of another shape: cdnow, uci.")]
@@ -27,7 +27,7 @@ Maps = Annotated[
 def open_sources(files: Sequence[Path], adapter: str | None, maps: Sequence[str] | None) -> list["Source"]:
     """The sources, looked at but not yet read."""
     from streams.errors import SourceError
-    from streams.sources.choose import open_source, parse_mapping
+    from streams.history.sources.choose import open_source, parse_mapping
 
     try:
         mapping = parse_mapping(maps or ())
@@ -53,7 +53,7 @@ def all_records(sources: Sequence["Source"]) -> Iterator["Record"]:
 
 def read_sorted(sources: Sequence["Source"], rules: "DecodeRules") -> "History":
     """All events in the order of time, with a bar while reading."""
-    from streams.history import read_history
+    from streams.history.reading import read_history
 
     with metered("reading") as meter:
         history = read_history(all_records(sources), rules, lambda read: meter(read, share_of(sources)))

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from ebbtide.settings import Settings
     from state.store import Store
     from streams.config import Scoring
-    from streams.history import History
-    from streams.replay import Change
+    from streams.history.reading import History
+    from streams.history.replay import Change
 
 Outs = dict[str, BinaryIO]
 
@@ -65,7 +65,7 @@ async def _replayed(
     from ebbtide.embedded import start_redis
     from ebbtide.wiring import decode_rules, scoring_of
     from state.redis_store import RedisStore
-    from streams.replay import Replay
+    from streams.history.replay import Replay
 
     scoring = scoring_of(settings, muted=True)
     total = len(history.until(until_us).records)
@@ -94,8 +94,8 @@ async def _write_customers(store: "Store", scoring: "Scoring", end_us: int, outs
     import msgspec
 
     from scoring.ledgers import peek
-    from streams.lines import ledger_line, score_line
-    from streams.replay import customers
+    from streams.events.lines import ledger_line, score_line
+    from streams.history.replay import customers
 
     if not {"ledger", "scores"} & outs.keys():
         return

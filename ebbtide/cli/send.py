@@ -13,8 +13,8 @@ from ebbtide.errors import WrongUsage
 from ebbtide.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from streams.send import Due
-    from streams.sources.source import Source
+    from streams.history.send import Due
+    from streams.history.sources.source import Source
 
 
 def send(
@@ -55,7 +55,7 @@ def send(
 
 async def _sent(settings: Settings, kafka: str, sources: Sequence["Source"], dues: Iterator["Due"]) -> int:
     from ebbtide.wiring import topics_of
-    from streams.send import open_sender
+    from streams.history.send import open_sender
 
     async with open_sender(kafka, topics_of(settings)) as sender:
         with metered("sending") as meter:
@@ -69,9 +69,9 @@ def _paced(
 ) -> Iterator["Due"]:
     """The events, and when each is to be sent. Time matters to --speed and --repeat-days only: then all is read first."""
     from ebbtide.wiring import decode_rules
-    from streams.again import rounds
     from streams.clock import wall_us
-    from streams.send import at_once, at_rate, at_speed
+    from streams.history.again import rounds
+    from streams.history.send import at_once, at_rate, at_speed
 
     if speed is None and not repeat_days:
         records = all_records(sources)

@@ -52,8 +52,8 @@ def reconciles(summary: Mapping[str, Any]) -> bool:
 
 async def _summary(settings: Settings) -> Summary:
     from ebbtide.wiring import connect_store, topics_of
+    from streams.broker.lag import extents, lag
     from streams.errors import StreamsError
-    from streams.lag import extents, lag
 
     store = await connect_store(settings)
     try:

@@ -5,8 +5,8 @@ import typer
 
 def time_us(text: str | None, option: str = "--at") -> int | None:
     """Microseconds since 1970 of an RFC 3339 text; None where none was given."""
-    from streams.instants import instant_us
-    from streams.refusals import RefusedError
+    from streams.events.instants import instant_us
+    from streams.events.refusals import RefusedError
 
     try:
         return instant_us(text, None, None) if text is not None else None

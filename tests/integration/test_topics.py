@@ -8,10 +8,10 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from ebbtide.embedded import start_broker
 from ebbtide.embedded.server import free_port
+from streams.broker.lag import Extent, extents
+from streams.broker.topics import ALL, ensure_topics, partition_counts
 from streams.config import Topics
 from streams.errors import BrokerUnavailable, StreamsError
-from streams.lag import Extent, extents
-from streams.topics import ALL, ensure_topics, partition_counts
 
 _numbers = count()
 

@@ -13,7 +13,7 @@ from scoring.ledgers import peek
 from state.store import Due
 from streams.clock import wall_us
 from streams.config import DEAD_LETTERS, INTERACTIONS, ORDERS, TIER_CHANGES
-from streams.text import time_text
+from streams.events.text import time_text
 from tests.fakes.memory_store import MemoryStore
 from tests.support.pipelines import Bench, customer_in, lines, states
 from tests.support.workers import Shop, until, working

@@ -11,7 +11,7 @@ from scoring.hashing import buckets
 from state.store import BUCKETS, Commit, Store
 from streams.clock import Clock, by_event
 from streams.config import ORDERS, Scoring
-from streams.facts import DecodeRules
+from streams.events.facts import DecodeRules
 from streams.ownership import Partition, acquire
 from streams.patience import Patience
 from streams.pipeline import Pipeline

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from streams.decode import DecodeRules, Fact, Refusal, decode
+from streams.events.decode import DecodeRules, Fact, Refusal, decode
 
 RULES = DecodeRules(currency="USD")
 ABSENT = object()

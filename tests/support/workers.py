@@ -14,11 +14,11 @@ from redis.asyncio import Redis
 
 from scoring.hashing import buckets
 from state.redis_store import RedisStore
+from streams.broker.publishing import Message, Publisher
+from streams.broker.topics import ensure_topics
 from streams.config import ORDERS, StreamsConfig
-from streams.facts import DecodeRules
+from streams.events.facts import DecodeRules
 from streams.patience import Patience
-from streams.publishing import Message, Publisher
-from streams.topics import ensure_topics
 from streams.worker import Worker
 from tests.support.pipelines import SCORING
 

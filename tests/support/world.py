@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from state.redis_store import RedisStore
+from streams.broker.topics import ensure_topics
 from streams.config import Topics
-from streams.topics import ensure_topics
 from tests.support.shop_log import Event, as_bytes
 
 SOON_S = 90.0

@@ -5,9 +5,9 @@ import numpy as np
 from benchmarks.kernel import BATCHES, kernel_us
 from benchmarks.shop import Shop, kernel_events, values
 from scoring.layout import Kind
-from streams.columns import columns
-from streams.decode import decode
-from streams.facts import DecodeRules, Fact
+from streams.events.columns import columns
+from streams.events.decode import decode
+from streams.events.facts import DecodeRules, Fact
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from scoring.hashing import identities
 from scoring.layout import EVENT, Kind
-from streams.columns import columns
-from streams.decode import Fact
+from streams.events.columns import columns
+from streams.events.decode import Fact
 from tests.support.values import event, fact, order
 
 

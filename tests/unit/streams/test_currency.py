@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.currency import Rates, RatesError, Series, decimals_of, read_rates
-from streams.decode import DecodeRules
+from streams.events.currency import Rates, RatesError, Series, decimals_of, read_rates
+from streams.events.decode import DecodeRules
 from tests.support.values import fact, order, reason
 
 TABLE = "date,currency,rate\n2024-03-01,EUR,1.10\n2024-03-05,EUR,1.08255\n2024-03-01,JPY,0.0067\n2024-03-01,KWD,3.25\n"

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from scoring.layout import COST_NAMED, Kind
-from streams.decode import DecodeRules, Fact
-from streams.events import TYPES
+from streams.events.decode import DecodeRules, Fact
+from streams.events.types import TYPES
 from tests.support.values import LEAST, ORDER_US, event, fact, order
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.decode import Fact, Refusal, decode
-from streams.money import MAX_MINOR
+from streams.events.decode import Fact, Refusal, decode
+from streams.events.money import MAX_MINOR
 from tests.support.values import COMMON, LEAST, ORDER, RULES, event
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=8)

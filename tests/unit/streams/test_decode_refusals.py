@@ -2,8 +2,8 @@
 
 import pytest
 
-from streams.decode import DecodeRules
-from streams.refusals import Reason
+from streams.events.decode import DecodeRules
+from streams.events.refusals import Reason
 from tests.support.values import ABSENT, LEAST, ORDER, ORDER_US, event, fact, order, packed, reason, told
 
 HUGE = "x" * 10_000_000

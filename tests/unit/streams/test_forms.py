@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from streams.decode import decode
+from streams.events.decode import decode
 from tests.support.values import ABSENT, ORDER, RULES, fact, order, packed, reason
 
 BARE = fact(order())

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.instants import instant_us
-from streams.refusals import Reason, RefusedError
+from streams.events.instants import instant_us
+from streams.events.refusals import Reason, RefusedError
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from streams.broker.dead_letters import dead_letter, shortened
 from streams.config import DEAD_LETTERS, Topics
-from streams.dead_letters import dead_letter, shortened
-from streams.refusals import Reason, Refusal
-from streams.text import money_text, time_text
+from streams.events.refusals import Reason, Refusal
+from streams.events.text import money_text, time_text
 from streams.work import Dead
 from tests.fakes.memory_store import MemoryStore
 from tests.support.builders import order, refund

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.money import MAX_MINOR, exact, half_even, minor_units
-from streams.refusals import RefusedError
+from streams.events.money import MAX_MINOR, exact, half_even, minor_units
+from streams.events.refusals import RefusedError
 from tests.support.values import fact, order
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 import pytest
 
 from state.store import Commit, Entry, Head
-from streams import relay as module
+from streams.broker import relay as module
+from streams.broker.publishing import Message
+from streams.broker.relay import Relay
 from streams.config import Topics
 from streams.ownership import Partition, acquire
 from streams.patience import Patience
-from streams.publishing import Message
-from streams.relay import Relay
 from tests.fakes.memory_store import MemoryStore
 
 

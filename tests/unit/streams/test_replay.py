@@ -14,13 +14,13 @@ from scoring.defaults import DEFAULT_MODEL
 from scoring.layout import DAY_US, Limits
 from scoring.ledgers import peek
 from streams.config import Scoring
-from streams.facts import DecodeRules
-from streams.history import History, read_history
-from streams.instants import instant_us
-from streams.lines import ledger_line
-from streams.replay import Change, Replay, customers
-from streams.sources.source import Record, topic_of
-from streams.text import time_text
+from streams.events.facts import DecodeRules
+from streams.events.instants import instant_us
+from streams.events.lines import ledger_line
+from streams.events.text import time_text
+from streams.history.reading import History, read_history
+from streams.history.replay import Change, Replay, customers
+from streams.history.sources.source import Record, topic_of
 from tests.fakes.memory_store import MemoryStore
 from tests.support.fold import fold
 

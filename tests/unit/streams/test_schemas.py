@@ -8,9 +8,9 @@ import jsonschema
 import msgspec
 import pytest
 
-from streams.events import TYPES
-from streams.events_out import Keep, Moved, Standing, TierChanged
-from streams.schemas import asyncapi, documents, schema, write
+from streams.events.out import Keep, Moved, Standing, TierChanged
+from streams.events.schemas import asyncapi, documents, schema, write
+from streams.events.types import TYPES
 from tests.support.values import ABSENT, COMMON, LEAST, event, fact, reason
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -23,7 +23,7 @@ def valid(value: bytes, type_: str) -> bool:
 def test_the_files_in_docs_are_the_generated_ones() -> None:
     made = {path: (DOCS / path).read_text(encoding="utf-8") for path in documents()}
 
-    assert made == documents(), "run: python -m streams.schemas"
+    assert made == documents(), "run: python -m streams.events.schemas"
     assert {f"schema/{path.name}" for path in (DOCS / "schema").iterdir()} == set(made) - {"asyncapi.json"}
 
 

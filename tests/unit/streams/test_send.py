@@ -5,14 +5,14 @@ from collections.abc import Sequence
 
 from scoring.hashing import buckets
 from scoring.layout import DAY_US
-from streams.again import rounds
+from streams.broker.publishing import Message
 from streams.config import Topics
-from streams.facts import DecodeRules
-from streams.history import History, read_history
-from streams.instants import instant_us
-from streams.publishing import Message
-from streams.send import Sender, at_once, at_rate, at_speed
-from streams.sources.source import Record
+from streams.events.facts import DecodeRules
+from streams.events.instants import instant_us
+from streams.history.again import rounds
+from streams.history.reading import History, read_history
+from streams.history.send import Sender, at_once, at_rate, at_speed
+from streams.history.sources.source import Record
 
 
 class Published:

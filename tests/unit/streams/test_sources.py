@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from streams.errors import SourceError
-from streams.sources.choose import open_source, parse_mapping
-from streams.sources.source import Record
+from streams.history.sources.choose import open_source, parse_mapping
+from streams.history.sources.source import Record
 
 
 def written(folder: Path, name: str, content: str | bytes) -> Path:

@@ -2,8 +2,8 @@
 
 import pytest
 
+from streams.broker.topics import ALL, objections
 from streams.config import Topics
-from streams.topics import ALL, objections
 
 GOOD = dict.fromkeys(ALL, 8)
 

@@ -1,0 +1,1 @@
+"""Events as bytes, as typed records, as facts for the ledger; and what goes out again."""

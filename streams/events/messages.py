@@ -1,0 +1,108 @@
+"""Changes of tier -> messages: CloudEvents in binary mode, whose JSON value is complete by itself."""
+
+from collections.abc import Sequence
+from math import ceil, inf
+from typing import Any
+
+from msgspec import json
+
+from scoring.layout import NEVER_US, Kind
+from streams.config import Scoring
+from streams.events.currency import decimals_of
+from streams.events.facts import Fact
+from streams.events.out import Cause, Input, Keep, Moved, Standing, TierChanged, TierName
+from streams.events.text import money_text, time_text
+
+SOURCE = b"ebbtide"
+CHANGED = b"tier.changed"
+TIERS: tuple[TierName | None, ...] = (None, "loss", "low", "middle", "high")  # by Tier
+INPUTS: tuple[Input, ...] = ("frequency", "recency", "age", "profit")  # by share
+CAUSES: dict[int, Cause] = {
+    Kind.PLACED: "order",
+    Kind.CANCELLED: "cancellation",
+    Kind.REFUND: "refund",
+    Kind.CREDIT: "refund",
+    Kind.CONTACT: "interaction",
+    Kind.INTERACTION: "interaction",
+}
+_encode = json.Encoder().encode
+
+
+def tier_changed(
+    change: tuple[Any, ...], customer_id: bytes, fact: Fact | None, scoring: Scoring, emitted_at: str
+) -> TierChanged:
+    """One CHANGE, as `tolist` gives it; without a fact it was silence that caused it."""
+    (
+        _,
+        _,
+        at_us,
+        sequence,
+        from_tier,
+        to_tier,
+        from_value,
+        to_value,
+        from_p,
+        to_p,
+        before,
+        after,
+        shares,
+        amount,
+        by_us,
+    ) = change
+    decimals = decimals_of(scoring.currency)
+    customer = customer_id.decode()
+    was, now = round(from_value), round(to_value)
+    return TierChanged(
+        id=f"{customer}:{sequence}",
+        customer_id=customer,
+        occurred_at=time_text(at_us),
+        emitted_at=emitted_at,
+        cause=CAUSES[fact.kind] if fact else "silence",
+        cause_id=fact.id if fact else None,
+        from_=Standing(TIERS[from_tier], money_text(was, decimals), from_p),
+        to=Standing(TIERS[to_tier], money_text(now, decimals), to_p),
+        currency=scoring.currency,
+        why=_why(before, after, _whole(shares, now - was), decimals),
+        model=scoring.model_version,
+        boundaries=scoring.boundaries_version,
+        keep=_keep(amount, by_us, decimals),
+        muted=scoring.muted,
+    )
+
+
+def message(changed: TierChanged) -> tuple[bytes, list[tuple[str, bytes]]]:
+    """Value and headers of its record."""
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", changed.id.encode()),
+        ("ce_source", SOURCE),
+        ("ce_type", CHANGED),
+        ("ce_time", changed.occurred_at.encode()),
+        ("content-type", b"application/json"),
+    ]
+    return _encode(changed), headers
+
+
+def _whole(shares: Sequence[float], total: int) -> list[int]:
+    """Shares in whole minor units that still sum to the change: the largest takes what rounding left."""
+    whole = [round(share) for share in shares]
+    largest = max(range(len(whole)), key=lambda i: abs(shares[i]))
+    whole[largest] += total - sum(whole)
+    return whole
+
+
+def _why(before: Sequence[float], after: Sequence[float], shares: Sequence[int], decimals: int) -> list[Moved]:
+    """The inputs that moved: x, t_x and T in days, and the profit an order (index 4 of INPUTS) in major units."""
+    unit = 10.0**decimals
+    scales = (1.0, 1.0, 1.0, unit)
+    return [
+        Moved(name, round(before[i] / scale, 6), round(after[i] / scale, 6), money_text(share, decimals))
+        for name, i, scale, share in zip(INPUTS, (0, 1, 2, 4), scales, shares, strict=True)
+        if before[i] != after[i] or share
+    ]
+
+
+def _keep(amount: float, by_us: int, decimals: int) -> Keep | None:
+    if by_us == NEVER_US or amount == inf:  # without a margin no order helps; of amount 0, any does
+        return None
+    return Keep(money_text(ceil(amount), decimals), time_text(by_us))

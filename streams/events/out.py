@@ -1,0 +1,68 @@
+"""What Ebbtide tells the world, one Struct a type. JSON Schema and AsyncAPI are generated from these (streams/events/schemas.py).
+
+Money is a decimal string in major units of `currency`, a time RFC 3339 in UTC. Ids are deterministic: whatever is replayed or
+delivered again has the same id, so consumers drop repeats by it.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+TierName = Literal["loss", "low", "middle", "high"]
+Cause = Literal["order", "refund", "cancellation", "interaction", "silence", "boundary", "model", "merge", "correction"]
+Input = Literal["frequency", "recency", "age", "profit"]
+
+MoneyText = Annotated[
+    str, Meta(description="Major units, as a decimal string", extra_json_schema={"pattern": r"^-?[0-9]+(\.[0-9]+)?$"})
+]
+TimeText = Annotated[str, Meta(description="RFC 3339, UTC", extra_json_schema={"format": "date-time"})]
+Probability = Annotated[float, Meta(extra_json_schema={"minimum": 0, "maximum": 1})]
+
+
+class Standing(Struct, frozen=True, gc=False):
+    """Where a customer stood, or stands."""
+
+    tier: Annotated[TierName | None, Meta(description="null before the first order that counts")]
+    value: Annotated[MoneyText, Meta(description="Expected gross profit over the model's horizon")]
+    p_alive: Annotated[Probability, Meta(description="Probability that the customer still buys")]
+
+
+class Moved(Struct, frozen=True, gc=False):
+    """An input of the value that moved, and what it did to the value."""
+
+    input: Input
+    before: Annotated[
+        float, Meta(description="frequency: repeat purchase days; recency, age: days; profit: major units an order")
+    ]
+    after: float
+    share: Annotated[MoneyText, Meta(description="Its share of the change in value; the shares sum to the change")]
+
+
+class Keep(Struct, frozen=True, gc=False):
+    """One order that keeps the tier, or would have kept it."""
+
+    amount: MoneyText
+    by: TimeText
+
+
+class TierChanged(Struct, tag_field="type", tag="tier.changed", kw_only=True, frozen=True, gc=False):
+    """A customer's tier rose or fell; the first assignment counts as a change."""
+
+    id: Annotated[str, Meta(description="customer_id:sequence, the same at every replay and re-delivery")]
+    customer_id: str
+    occurred_at: Annotated[
+        TimeText, Meta(description="Event time: of the cause, or the instant at which silence moved the tier")
+    ]
+    emitted_at: Annotated[TimeText, Meta(description="The wall clock when the change was computed")]
+    cause: Cause
+    cause_id: Annotated[str | None, Meta(description="id of the event that caused it; null for silence")]
+    from_: Standing = field(name="from")
+    to: Standing
+    currency: Annotated[str, Meta(description="ISO 4217: the reporting currency of every amount here")]
+    why: list[Moved]
+    model: Annotated[str, Meta(description="Version of the value model")]
+    boundaries: Annotated[str, Meta(description="Version of the tier boundaries")]
+    keep: Annotated[
+        Keep | None, Meta(description="What would have kept, or will keep, the tier; null where nothing does")
+    ]
+    muted: Annotated[bool, Meta(description="true in a backfill: history, not news")]

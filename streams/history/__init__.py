@@ -1,0 +1,1 @@
+"""Files as events: replayed through the pipeline, or sent into Kafka."""

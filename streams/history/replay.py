@@ -1,0 +1,146 @@
+"""History through the same pipeline as live events, in event time, into a store of its own.
+
+The stream's clock is the latest event so far. After each batch every deadline up to its end fires, so that what silence did
+stands between the events as it would have happened.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import NamedTuple
+
+from state.store import BUCKETS, Commit, Entry, Sent, Store
+from streams.clock import ByLog
+from streams.config import Scoring
+from streams.errors import StreamsError
+from streams.events.facts import DecodeRules
+from streams.events.instants import instant_us
+from streams.history.reading import History
+from streams.ownership import Partition, acquire
+from streams.patience import Patience
+from streams.pipeline import Pipeline
+from streams.work import Dead, Forward, Records, Slice, Ticks, Verdict
+
+HISTORY = "history"  # both topics as one: time goes across them
+BATCH = 10_000
+DUE_AT_ONCE = 1_000  # a bucket
+
+
+class Change(NamedTuple):
+    """A tier change with what it is sorted by: order does not depend on the boundaries of batches."""
+
+    at_us: int
+    customer_id: bytes
+    sequence: int
+    value: bytes
+
+
+class Tape:
+    """The outbox of a replay: keeps the changes until their window is complete. Nothing is relayed."""
+
+    def __init__(self) -> None:
+        self._changes: list[Change] = []
+        self._sent: dict[int, Sent] = {}
+
+    async def hand_over(self, commits: Sequence[Commit]) -> None:
+        """See Outbox."""
+        for commit in commits:
+            self._changes += map(_change, commit.outbox)
+            last = commit.outbox[-1]
+            self._sent[commit.bucket] = Sent(commit.epoch, last.sequence, last.index)
+
+    def before(self, end_us: int | None) -> list[Change]:
+        """Take out the changes before `end_us` (None: all), in the order of time."""
+        self._changes.sort()
+        end = len(self._changes)
+        if end_us is not None:
+            end = next((i for i, change in enumerate(self._changes) if change.at_us >= end_us), end)
+        taken, self._changes = self._changes[:end], self._changes[end:]
+        return taken
+
+    def take_sent(self) -> dict[int, Sent]:
+        """How far the outbox of each bucket is on the tape; what was told once is not told again."""
+        sent, self._sent = self._sent, {}
+        return sent
+
+
+class Refused:
+    """Where a replay's refused records go: the buckets count them; of each reason the first is kept."""
+
+    def __init__(self) -> None:
+        self.first: dict[str, str] = {}
+
+    async def tell(self, dead: Sequence[Dead], _forwards: Sequence[Forward]) -> None:
+        """See Messages."""
+        for refused in dead:
+            self.first.setdefault(refused.refusal.reason, refused.refusal.message)
+
+
+class Replay:
+    """One run of a history into a store that nobody else writes."""
+
+    def __init__(
+        self,
+        store: Store,
+        rules: DecodeRules,
+        scoring: Scoring,
+        on_changes: Callable[[Sequence[Change]], None],
+        on_progress: Callable[[int], None],
+        batch: int = BATCH,
+    ) -> None:
+        self._store = store
+        self._tape = Tape()
+        self._on_changes = on_changes
+        self._on_progress = on_progress
+        self._batch = batch
+        messages = Refused()
+        self.refused = messages.first  # by reason, what was wrong with the first such record
+        self._pipeline = Pipeline(store, rules, scoring, ByLog(), messages, self._tape, None, Patience())
+
+    async def run(self, history: History, until_us: int | None = None) -> int:
+        """Run what occurred up to `until_us`, and the silence up to there. Returns the instant at which it ends."""
+        (owned,) = await acquire(self._store, [0], 1, (HISTORY,))
+        done = end_us = 0
+        for records, end_us in history.until(until_us).batches(self._batch):
+            self._check(await self._pipeline.run(owned, Records([Slice(HISTORY, records)])))
+            await self._silence(owned, end_us)
+            # what happens at end_us itself may go on in the next batch
+            await self._told(end_us)
+            done += len(records)
+            self._on_progress(done)
+        if until_us is not None:
+            end_us = until_us
+            await self._silence(owned, end_us)
+        await self._told(None)
+        return end_us
+
+    async def _silence(self, owned: Partition, until_us: int) -> None:
+        """Fire every deadline up to then, until none is left: a fall may bring the next one near."""
+        while buckets := owned.due_up_to(until_us):
+            dues, following = await self._store.due(buckets, until_us, DUE_AT_ONCE)
+            owned.next_due.update(following)
+            if dues:
+                self._check(await self._pipeline.run(owned, Ticks(dues, until_us)))
+
+    async def _told(self, end_us: int | None) -> None:
+        self._on_changes(self._tape.before(end_us))
+        if sent := self._tape.take_sent():
+            await self._store.trim(sent)
+
+    def _check(self, verdict: Verdict) -> None:
+        if verdict is not Verdict.DONE:
+            raise StreamsError(
+                "The replay's Redis was changed by somebody else or lost its memory. Run the replay again."
+            )
+
+
+async def customers(store: Store) -> AsyncIterator[tuple[bytes, bytes]]:
+    """Every customer's packed ledger once, by bucket and then by id."""
+    for bucket in range(BUCKETS):
+        states = {customer_id: blob async for customer_id, blob in store.states(bucket)}
+        for customer_id in sorted(states):
+            yield customer_id, states[customer_id]
+
+
+def _change(entry: Entry) -> Change:
+    headers = dict(entry.headers)
+    sequence = int(headers["ce_id"].rpartition(b":")[2])
+    return Change(instant_us(headers["ce_time"].decode(), None, None), entry.key, sequence, entry.value)
