@@ -1,12 +1,13 @@
 """The one loop: live records, timers and replay all go through it, and nothing else changes a customer's state."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from time import perf_counter
 
 import numpy as np
 
 from scoring.layout import Ints
-from scoring.ledgers import Ledgers, open_ledgers, run
+from scoring.ledgers import Ledgers, Ran, open_ledgers, run
 from state.store import Outcome, Store
 from streams.clock import Clock
 from streams.config import Scoring
@@ -20,6 +21,7 @@ from streams.planning import plan, too_old
 from streams.work import Idle, Messages, Outbox, Records, Ticks, Verdict, Work
 
 Observe = Callable[[str, float], None]  # step, seconds
+IN_A_THREAD = 1_000  # events: compiled code lets go of the GIL, so that other partitions decode meanwhile
 
 
 class Pipeline:
@@ -65,10 +67,7 @@ class Pipeline:
         stored = await self._loaded(placed)
         clock = self._mark("load", clock)
         # 4. apply, score, decide
-        ledgers = open_ledgers(stored, np.bincount(placed.events["customer"], minlength=len(stored)))
-        indexed_us = _indexed(work, placed, ledgers)
-        scoring = self._scoring
-        ran = run(ledgers, placed.events, scoring.model, scoring.rules, scoring.limits)
+        ledgers, indexed_us, ran = await self._scored(work, placed, stored)
         clock = self._mark("kernel", clock)
         # 5. tell, and wait until it is acknowledged
         dead = [*placed.dead, *too_old(owned, placed, ran)]
@@ -76,7 +75,7 @@ class Pipeline:
             await self._messages.tell(dead, placed.forwards)
         clock = self._mark("tell", clock)
         # 6. commit
-        commits = plan(owned, placed, stored, indexed_us, ledgers, ran, scoring)
+        commits = plan(owned, placed, stored, indexed_us, ledgers, ran, self._scoring)
         clock = self._mark("plan", clock)
         outcomes = await self._patience(lambda: self._store.commit(commits)) if commits else []
         clock = self._mark("commit", clock)
@@ -112,6 +111,17 @@ class Pipeline:
         wanted = {bucket: placed.customers[first:end] for bucket, first, end in placed.groups}
         found = await self._patience(lambda: self._store.load(wanted)) if wanted else {}
         return [state for bucket in wanted for state in found[bucket]]
+
+    async def _scored(self, work: Work, placed: Placed, stored: list[bytes | None]) -> tuple[Ledgers, Ints, Ran]:
+        """The ledgers after the events, the deadlines as they were indexed, and what the kernel tells."""
+        model, rules, limits = self._scoring.model, self._scoring.rules, self._scoring.limits
+
+        def score() -> tuple[Ledgers, Ints, Ran]:
+            ledgers = open_ledgers(stored, np.bincount(placed.events["customer"], minlength=len(stored)))
+            indexed_us = _indexed(work, placed, ledgers)
+            return ledgers, indexed_us, run(ledgers, placed.events, model, rules, limits)
+
+        return await asyncio.to_thread(score) if len(placed.events) >= IN_A_THREAD else score()
 
     def _mark(self, step: str, since: float) -> float:
         now = perf_counter()
