@@ -3,6 +3,7 @@
 import random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,7 +11,8 @@ from scoring.layout import DAY_US, Limits, Result
 from tests.support import logs
 from tests.support.builders import cancel, order, refund
 from tests.support.fold import fold
-from tests.support.kernel import LIMITS, facts, identity_hash, tell
+from tests.support.kernel import LIMITS, Told, facts, identity_hash, tell
+from tests.support.shop_log import shop_log
 
 
 def order_rank(order_id: str) -> int:
@@ -54,6 +56,28 @@ def test_batch_boundaries_change_neither_states_nor_changes(
     limits = Limits(fold_after_days * DAY_US, count_free_orders=True)
     whole, parts = tell(events, limits=limits), tell(events, batch, limits=limits)
     assert whole == parts
+
+
+@pytest.fixture(scope="module")
+def shop() -> list[dict[str, Any]]:
+    return shop_log(12_000, customers=700)
+
+
+@pytest.fixture(scope="module")
+def in_one(shop: list[dict[str, Any]]) -> Told:
+    return tell(shop, 5000)
+
+
+@pytest.mark.parametrize("batch", [1, 7, 500])
+def test_a_shops_log_gives_the_same_bytes_in_batches_of_any_size(
+    shop: list[dict[str, Any]], in_one: Told, batch: int
+) -> None:
+    assert in_one.changes
+    assert tell(shop, batch) == in_one
+
+
+def test_a_shops_log_equals_a_plain_fold(shop: list[dict[str, Any]], in_one: Told) -> None:
+    assert {customer: facts(blob) for customer, blob in in_one.blobs.items()} == folded_facts(shop)
 
 
 def test_free_orders_count_only_where_asked() -> None:
