@@ -36,10 +36,12 @@ class Ledgers(NamedTuple):
 
 
 class Ran(NamedTuple):
-    """What a run gave: a Result an event, and the CHANGE records in the order of the events that brought them."""
+    """What a run gave: a Result an event, the CHANGE records in the order of the events that brought them, and what was folded."""
 
     results: Bytes
     changes: Records
+    folded: Ints  # shape (customers,): rows let go
+    orphans: Ints  # of them, refunds and cancellations whose order never came
 
 
 @compiled
@@ -88,10 +90,16 @@ def run(ledgers: Ledgers, events: Records, model: Model, rules: Rules, limits: L
     results = np.empty(len(events), np.uint8)
     changes = np.empty(len(events) * CHANGES_AN_EVENT, CHANGE)
     inputs = np.zeros(2, INPUTS)
+    folded, orphans = ledgers.headers["folded_rows"].copy(), ledgers.headers["folded_orphans"].copy()
     n = run_kernel(
         events, ledgers.headers, ledgers.rows, ledgers.starts, model, rules, limits, inputs, results, changes
     )
-    return Ran(results, changes[:n])
+    return Ran(
+        results,
+        changes[:n],
+        ledgers.headers["folded_rows"] - folded,
+        ledgers.headers["folded_orphans"] - orphans,
+    )
 
 
 def pack_ledgers(ledgers: Ledgers) -> list[bytes]:

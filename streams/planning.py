@@ -69,6 +69,8 @@ def _counts(placed: Placed, ran: Ran) -> dict[int, Counter[str]]:
     homes = placed.homes[ran.changes["customer"]]
     changes = np.bincount(homes, minlength=BUCKETS)
     silences = np.bincount(homes[ran.changes["event"] < 0], minlength=BUCKETS)
+    folded = np.bincount(placed.homes, ran.folded, BUCKETS)
+    orphans = np.bincount(placed.homes, ran.orphans, BUCKETS)
     for bucket, _, _ in placed.groups:
         applied, duplicate, conflict, old, _ = table[bucket].tolist()
         counts.setdefault(bucket, Counter()).update(
@@ -80,6 +82,8 @@ def _counts(placed: Placed, ran: Ran) -> dict[int, Counter[str]]:
                 f"dead.{Reason.TIME}": old,
                 "tier_changes": int(changes[bucket]),
                 "silence_changes": int(silences[bucket]),
+                "folded": int(folded[bucket]),
+                "folded_orphans": int(orphans[bucket]),
             }
         )
     interactions = (placed.events["kind"] >= Kind.CONTACT) & (ran.results == Result.APPLIED)

@@ -15,7 +15,18 @@ if TYPE_CHECKING:
 
 Summary = dict[str, Any]
 DEAD = "dead."
-COUNTED = ("consumed", "applied", "duplicate", "conflict", "tier_changes", "silence_changes", "forwarded", "misrouted")
+COUNTED = (
+    "consumed",
+    "applied",
+    "duplicate",
+    "conflict",
+    "tier_changes",
+    "silence_changes",
+    "forwarded",
+    "misrouted",
+    "folded",
+    "folded_orphans",
+)
 
 
 def stats(json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.layout import DAY_US, Limits, Result
+from scoring.ledgers import peek
 from tests.support import logs
 from tests.support.builders import cancel, order, refund
 from tests.support.fold import fold
@@ -117,6 +118,12 @@ def test_a_folded_ledger_keeps_its_facts_and_lets_its_rows_go() -> None:
     bounded = tell(log, limits=Limits(100 * DAY_US, count_free_orders=True)).blobs["ada"]
     assert facts(bounded) == folded_facts(log)["ada"]
     assert len(bounded) < len(tell(log).blobs["ada"]) / 5
+
+
+def test_what_is_folded_is_counted_and_so_is_what_never_met_its_order() -> None:
+    log = [refund("r1", "lost", "5.00", day=0), order("o1", "10.00", day=1), order("o2", "10.00", day=500)]
+    h = peek(tell(log, limits=Limits(100 * DAY_US, count_free_orders=True)).blobs["ada"])
+    assert (h.folded_rows, h.folded_orphans, h.folded_orders, h.rows) == (2, 1, 1, 1)
 
 
 def test_an_event_older_than_the_ledgers_memory_is_refused() -> None:
