@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -23,12 +23,12 @@ LAST_WORDS = 2000  # bytes of the server's log that go to the parent when the se
 
 def main(name: str, command: Sequence[str]) -> int:
     """Run the server until it ends or the parent does."""
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, _leave)
+    _on_signals(_leave)
     folder = Path(tempfile.mkdtemp(prefix=f"ebbtide-{name}-"))
     try:
         return _run(command, folder)
     finally:
+        _on_signals(signal.SIG_IGN)  # a second signal must not leave the folder half removed
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -60,7 +60,13 @@ def _end(server: "subprocess.Popen[bytes]") -> None:
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:
+    _on_signals(signal.SIG_IGN)
     raise SystemExit(0)
+
+
+def _on_signals(then: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, then)
 
 
 if __name__ == "__main__":

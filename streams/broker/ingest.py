@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 WAIT_MS = 200  # for records, where every partition has room for them
 WAIT_FOR_ROOM_MS = 10  # where some have not: their records are here already, but do not wake us
+FETCH_WAIT_MS = 50  # of the broker for records: a partition that ran dry meanwhile waits for the fetch under way to end
 FETCH_BYTES = 4 * 1024 * 1024  # of a partition at once: some 20,000 orders
 
 Send = Callable[[Batch], Awaitable[object]]
@@ -58,6 +59,7 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             session_timeout_ms=int(config.session_timeout_s * 1000),
             heartbeat_interval_ms=int(config.session_timeout_s * 1000 / 5),
             max_partition_fetch_bytes=FETCH_BYTES,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
         )
 
     async def start(self) -> None:
