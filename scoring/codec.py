@@ -1,4 +1,4 @@
-"""A ledger as it is stored: one version byte, the header, then the rows, in variable-length integers.
+"""A ledger as it is stored: one version byte, the header, then the rows, in variable-length integers, then a checksum.
 
 In the kernel a row takes 48 bytes and is addressed; at rest it takes about 20, which is most of what Redis holds for a customer.
 Numbers are LEB128 (7 bits a byte), signed ones zigzagged first; times in whole seconds drop their microseconds.
@@ -20,6 +20,39 @@ _CREDIT = int(Kind.CREDIT)
 _INTERACTION = int(Kind.INTERACTION)
 _HAS_SUB = 16
 _BAD = -1
+_CHECK_BYTES = 4
+_LOW = 0xFFFFFFFF
+_PRIME = 16777619  # FNV's
+
+
+@compiled
+def checksum(data: Bytes, start: int, end: int) -> int:
+    """32 bits over data[start:end]: FNV-1a in four lanes, whose multiplications do not wait for one another."""
+    a, b, c, d = 0x811C9DC5, 0x811C9DC6, 0x811C9DC7, 0x811C9DC8
+    i = start
+    while i + 4 <= end:
+        a = ((a ^ int(data[i])) * _PRIME) & _LOW
+        b = ((b ^ int(data[i + 1])) * _PRIME) & _LOW
+        c = ((c ^ int(data[i + 2])) * _PRIME) & _LOW
+        d = ((d ^ int(data[i + 3])) * _PRIME) & _LOW
+        i += 4
+    while i < end:
+        a = ((a ^ int(data[i])) * _PRIME) & _LOW
+        i += 1
+    for lane in (b, c, d, end - start):
+        a = ((a ^ lane) * _PRIME) & _LOW
+    return a ^ (a >> 15)
+
+
+@compiled
+def intact(data: Bytes, start: int, end: int) -> bool:
+    """Whether data[start:end] ends in the checksum of what is before it."""
+    if end - start <= _CHECK_BYTES:
+        return False
+    found = 0
+    for i in range(_CHECK_BYTES):
+        found |= int(data[end - _CHECK_BYTES + i]) << (8 * i)
+    return found == checksum(data, start, end - _CHECK_BYTES)
 
 
 @compiled
@@ -166,6 +199,7 @@ def pack_one(h: Record, rows: Records, scores: Floats, out: Bytes, at: int) -> i
 
     `scores` is a scratch of two floats through which value and P(alive) become bytes.
     """
+    start = at
     at = _pack_header(h, out, at)
     scores[0], scores[1] = h.value, h.p_alive
     raw = scores.view(np.uint8)
@@ -183,7 +217,10 @@ def pack_one(h: Record, rows: Records, scores: Floats, out: Bytes, at: int) -> i
         if row.kind != _CANCELLED and row.kind != _INTERACTION:
             at = write_uint(out, at, row.amount)
             at = write_uint(out, at, row.cost)
-    return at
+    check = checksum(out, start, at)
+    for i in range(_CHECK_BYTES):
+        out[at + i] = (check >> (8 * i)) & 255
+    return at + _CHECK_BYTES
 
 
 @compiled
@@ -201,9 +238,12 @@ def unpack_header(data: Bytes, at: int, end: int, scores: Floats, h: Record) -> 
 
 @compiled
 def unpack_one(data: Bytes, at: int, end: int, scores: Floats, h: Record, rows: Records) -> int:
-    """Read a whole ledger; `rows` has room for as many as `stored_rows` said. Returns `end`, or -1 where it is no ledger."""
+    """Read a whole ledger; `rows` has room for as many as `stored_rows` said. Returns -1 where it is no ledger."""
+    if not intact(data, at, end):
+        return _BAD
+    end -= _CHECK_BYTES
     at = unpack_header(data, at, end, scores, h)
-    if h.rows > len(rows):
+    if at < 0 or h.rows > len(rows):
         return _BAD
     h.oldest_us = NEVER_US
     newest_us = NEVER_US

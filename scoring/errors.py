@@ -1,5 +1,7 @@
 """What the core refuses."""
 
+from collections.abc import Sequence
+
 
 class ScoringError(Exception):
     """Root of this package's errors."""
@@ -8,9 +10,6 @@ class ScoringError(Exception):
 class LedgerCorruptError(ScoringError):
     """Stored bytes that are no ledger of this version."""
 
-    def __init__(self, index: int) -> None:
-        super().__init__(
-            f"The stored ledger number {index} of the batch is damaged or of another version; it is not touched. "
-            "Remove it and replay the customer's events."
-        )
-        self.index = index
+    def __init__(self, indices: Sequence[int]) -> None:
+        super().__init__(f"{len(indices)} stored ledgers are damaged or of another version; they are left as they are")
+        self.indices = frozenset(indices)

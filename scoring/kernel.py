@@ -4,8 +4,9 @@ Customers do not meet here: each event touches one header and its rows. So a bat
 """
 
 from scoring.compiled import compiled
+from scoring.fold import fold, memory_starts_us
 from scoring.layout import Bytes, Ints, Kind, Limits, Model, Record, Records, Result, Rules
-from scoring.ledger import apply, fold, memory_starts_us
+from scoring.ledger import apply
 from scoring.standing import let_silence_act, look, stand
 
 _TICK = int(Kind.TICK)

@@ -5,7 +5,7 @@ State is a set of distinct rows and the facts are a function of that set, so the
 
 from scoring.compiled import compiled
 from scoring.facts import order_of, settle
-from scoring.layout import DAY_US, Kind, Limits, Record, Records, Result
+from scoring.layout import Kind, Limits, Record, Records, Result
 from scoring.rows import compare_content, find, find_refund, group_end, group_start, insert, remove, slot
 
 _REFUND = int(Kind.REFUND)
@@ -15,12 +15,6 @@ _PLACED = int(Kind.PLACED)
 _APPLIED = int(Result.APPLIED)
 _DUPLICATE = int(Result.DUPLICATE)
 _CONFLICT = int(Result.CONFLICT)
-
-
-@compiled
-def memory_starts_us(clock_us: int, limits: Limits) -> int:
-    """The first instant a ledger remembers in rows, on a day's boundary, so that no day is half folded."""
-    return (clock_us - limits.fold_after_us) // DAY_US * DAY_US
 
 
 @compiled
@@ -78,43 +72,3 @@ def _count(h: Record, kind: int, amount: int, cost: int, sign: int) -> None:
         h.marketing += sign * cost
     if kind >= _CONTACT:
         h.interactions += sign
-
-
-@compiled
-def fold(h: Record, rows: Records, before_us: int, limits: Limits) -> None:
-    """Let go of the groups whose newest row is older than `before_us`; their sums, days and extremes stay in the header.
-
-    Given up: a repeat of a folded event, and a refund or cancellation of a folded order, can no longer be matched to it.
-    """
-    n, kept, lo = h.rows, 0, 0
-    oldest = before_us + limits.fold_after_us
-    while lo < n:
-        hi = group_end(rows, n, lo)
-        newest = rows[lo].at_us
-        for i in range(lo + 1, hi):
-            newest = max(newest, rows[i].at_us)
-        if newest < before_us:
-            _fold_group(h, rows, lo, hi, limits)
-        else:
-            oldest = min(oldest, newest)
-            for i in range(lo, hi):
-                rows[kept] = rows[i]
-                kept += 1
-        lo = hi
-    h.folded_rows += n - kept
-    h.rows = kept
-    h.oldest_us = oldest
-
-
-@compiled
-def _fold_group(h: Record, rows: Records, lo: int, hi: int, limits: Limits) -> None:
-    order = order_of(rows, lo, hi, limits.count_free_orders)
-    if order[0]:
-        h.folded_first_us = min(h.folded_first_us, order[1]) if h.folded_orders > 0 else order[1]
-        h.folded_last_us = max(h.folded_last_us, order[1])
-        h.folded_orders += 1
-    for i in range(lo, hi):
-        if rows[i].kind == _REFUND or rows[i].kind == _CREDIT:
-            h.refunds -= 1
-        if rows[lo].kind != _PLACED and rows[i].kind <= _REFUND:
-            h.folded_orphans += 1

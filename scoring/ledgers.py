@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scoring.codec import HEADER_ROOM, ROW_ROOM, pack_one, stored_rows, unpack_header, unpack_one
+from scoring.codec import HEADER_ROOM, ROW_ROOM, intact, pack_one, stored_rows, unpack_header, unpack_one
 from scoring.compiled import compiled
 from scoring.errors import LedgerCorruptError
 from scoring.hashing import flat
@@ -45,7 +45,9 @@ class Ran(NamedTuple):
 
 
 @compiled
-def _unpack_all(data: Bytes, ends: Ints, scores: Floats, headers: Records, rows: Records, starts: Ints) -> int:
+def _unpack_all(
+    data: Bytes, ends: Ints, scores: Floats, headers: Records, rows: Records, starts: Ints, damaged: Bytes
+) -> None:
     start = 0
     for c in range(len(ends)):
         headers[c].customer = c
@@ -53,10 +55,8 @@ def _unpack_all(data: Bytes, ends: Ints, scores: Floats, headers: Records, rows:
         headers[c].oldest_us = NEVER_US
         if ends[c] > start:
             room = rows[starts[c] : starts[c + 1]]
-            if unpack_one(data, start, ends[c], scores, headers[c], room) < 0:
-                return c
+            damaged[c] = unpack_one(data, start, ends[c], scores, headers[c], room) < 0
         start = ends[c]
-    return -1
 
 
 @compiled
@@ -70,7 +70,7 @@ def _pack_all(headers: Records, rows: Records, starts: Ints, scores: Floats, out
 def open_ledgers(blobs: Sequence[bytes | None], extra: Ints) -> Ledgers:
     """Unpack stored ledgers (None: a new customer); extra[c], shape (n,), is how many events will come for customer c.
 
-    Raises LedgerCorruptError, with the index, where bytes are no ledger.
+    Raises LedgerCorruptError, with the indices, where bytes are no ledger.
     """
     data, ends = flat([blob or b"" for blob in blobs])
     counts = np.empty(len(ends), np.int64)
@@ -79,9 +79,10 @@ def open_ledgers(blobs: Sequence[bytes | None], extra: Ints) -> Ledgers:
     np.cumsum(counts + extra, out=starts[1:])
     headers = np.zeros(len(ends), HEADER)
     rows = np.empty(starts[-1], ROW)
-    bad = _unpack_all(data, ends, np.empty(2), headers, rows, starts)
-    if bad >= 0:
-        raise LedgerCorruptError(bad)
+    damaged = np.zeros(len(ends), np.uint8)
+    _unpack_all(data, ends, np.empty(2), headers, rows, starts, damaged)
+    if damaged.any():
+        raise LedgerCorruptError(np.flatnonzero(damaged).tolist())
     return Ledgers(headers, rows, starts)
 
 
@@ -117,6 +118,6 @@ def peek(blob: bytes) -> Record:
     """The header of one stored ledger, without its rows. Raises LedgerCorruptError."""
     headers = np.zeros(1, HEADER)
     data = np.frombuffer(blob, np.uint8)
-    if unpack_header(data, 0, len(data), np.empty(2), headers[0]) < 0:
-        raise LedgerCorruptError(0)
+    if not intact(data, 0, len(data)) or unpack_header(data, 0, len(data), np.empty(2), headers[0]) < 0:
+        raise LedgerCorruptError([0])
     return headers[0]

@@ -126,6 +126,25 @@ def test_what_is_folded_is_counted_and_so_is_what_never_met_its_order() -> None:
     assert (h.folded_rows, h.folded_orphans, h.folded_orders, h.rows) == (2, 1, 1, 1)
 
 
+def test_a_day_whose_other_order_is_refunded_after_the_fold_still_counts() -> None:
+    log = [order("kept", "10.00", day=0), order("old", "10.00", day=0), refund("r1", "kept", "1.00", day=90)]
+    log += [order("new", "10.00", day=150), refund("r2", "kept", "9.00", day=151)]
+    told = tell(log, limits=Limits(100 * DAY_US, count_free_orders=True))
+    assert set(told.results) == {Result.APPLIED}
+    assert facts(told.blobs["ada"]) == folded_facts(log)["ada"]
+
+
+@given(logs.logs)
+@settings(max_examples=200, deadline=None)
+def test_whatever_is_refused_or_folded_the_facts_make_sense(events: list[dict[str, Any]]) -> None:
+    for blob in tell(events, 3, limits=Limits(30 * DAY_US, count_free_orders=True)).blobs.values():
+        h = peek(blob)
+        assert 0 <= h.purchase_days <= h.orders
+        assert (h.purchase_days > 0) == (h.orders > 0)
+        assert h.first_us <= h.last_us
+        assert min(h.held, h.cost) >= 0
+
+
 def test_an_event_older_than_the_ledgers_memory_is_refused() -> None:
     log = [order("new", "10.00", day=500), order("old", "10.00", day=1)]
     told = tell(log, limits=Limits(100 * DAY_US, count_free_orders=True))

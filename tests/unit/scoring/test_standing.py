@@ -150,7 +150,9 @@ def test_a_rise_says_which_order_keeps_the_new_tier_and_until_when() -> None:
 def test_bytes_that_are_no_ledger_are_refused_not_read_astray(noise: bytes, seed: int) -> None:
     good = tell(BIG_SPENDER).blobs["ada"]
     cut = good[: seed % len(good)]
-    for blob in (noise, cut, good + b"\0"):
+    flipped = bytes(byte ^ (i == seed % len(good)) << seed % 8 for i, byte in enumerate(good))
+    for blob in (noise, cut, flipped, good + b"\0"):
         if blob:
-            with pytest.raises(LedgerCorruptError):
-                open_ledgers([blob], np.zeros(1, np.int64))
+            with pytest.raises(LedgerCorruptError) as refused:
+                open_ledgers([good, blob, None], np.zeros(3, np.int64))
+            assert refused.value.indices == {1}
