@@ -24,6 +24,11 @@ CONNECTIONS = 16  # to one server: three partitions in flight, relay, timers, an
 READ_BYTES = 1 << 18
 NO_SERVER = "Start it or set EBBTIDE_REDIS_URL; to try Ebbtide without one: ebbtide up"
 PASSING = ("OOM", "READONLY", "LOADING", "BUSY", "MISCONF", "NOREPLICAS", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN")
+DEMOTED = (
+    "READONLY",
+    "LOADING",
+    "MASTERDOWN",
+)  # a server that is not the one the address should lead to, after a failover
 
 
 class Request(NamedTuple):
@@ -82,7 +87,12 @@ class ServerWire:
             async with asyncio.timeout(self._timeout_s):
                 connection = await self._pool.get_connection()
                 try:
-                    return await _converse(connection, packed)
+                    replies = await _converse(connection, packed)
+                    if any(map(_of_another_role, replies)):
+                        await (
+                            connection.disconnect()
+                        )  # the next one is made anew, to whichever server has the address then
+                    return replies
                 finally:
                     await self._pool.release(connection)
         except TimeoutError as error:
@@ -108,11 +118,19 @@ async def _reply(connection: AbstractConnection) -> Reply:
         return error
 
 
+def _of_another_role(reply: Reply) -> bool:
+    return isinstance(reply, ResponseError) and _text(reply).startswith(DEMOTED)
+
+
+def _text(error: ResponseError) -> str:
+    return f"{error.status_code or ''} {error}".strip()
+
+
 def checked(address: str, replies: Sequence[Reply]) -> Sequence[Reply]:
     """The replies, if the server refused none of the commands."""
     for reply in replies:
         if isinstance(reply, ResponseError):
-            text = f"{reply.status_code or ''} {reply}".strip()
+            text = _text(reply)
             if text.startswith(PASSING):
                 raise unavailable(
                     address, f"refuses for now: {text}", "See to that server; nothing is lost meanwhile."

@@ -6,6 +6,7 @@ from time import perf_counter
 
 import numpy as np
 
+from scoring.errors import LedgerCorruptError
 from scoring.layout import Ints
 from scoring.ledgers import Ledgers, Ran, open_ledgers, run
 from state.store import Outcome, Store
@@ -18,6 +19,7 @@ from streams.ownership import Partition
 from streams.patience import Patience
 from streams.placing import Placed, place, place_idle, place_ticks
 from streams.planning import plan, too_old
+from streams.quarantine import set_aside
 from streams.work import Idle, Messages, Outbox, Records, Ticks, Verdict, Work
 
 Observe = Callable[[str, float], None]  # step, seconds
@@ -67,7 +69,11 @@ class Pipeline:
         stored = await self._loaded(placed)
         clock = self._mark("load", clock)
         # 4. apply, score, decide
-        ledgers, indexed_us, ran = await self._scored(work, placed, stored)
+        try:
+            ledgers, indexed_us, ran = await self._scored(work, placed, stored)
+        except LedgerCorruptError as error:
+            placed, stored = set_aside(owned, placed, stored, error.indices)
+            ledgers, indexed_us, ran = await self._scored(work, placed, stored)
         clock = self._mark("kernel", clock)
         # 5. tell, and wait until it is acknowledged
         dead = [*placed.dead, *too_old(owned, placed, ran)]

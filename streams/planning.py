@@ -40,7 +40,8 @@ def plan(
     """One commit a touched bucket. `stored`: the ledgers as loaded; `indexed_us`: their deadlines as they were indexed."""
     states = list(zip(placed.customers, pack_ledgers(ledgers), strict=True))
     dues = list(zip(placed.customers, ledgers.headers["due_us"].tolist(), strict=True))
-    changed = [state[1] != old for state, old in zip(states, stored, strict=True)]
+    told = (ledgers.headers["rows"] > 0).tolist()  # a deadline or a refused event makes no customer of nobody
+    changed = [new != old and (old is not None or t) for (_, new), old, t in zip(states, stored, told, strict=True)]
     due_anew = (ledgers.headers["due_us"] != indexed_us).tolist()
     groups = {bucket: range(first, end) for bucket, first, end in placed.groups}
     counts = _counts(placed, ran)

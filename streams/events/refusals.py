@@ -18,6 +18,7 @@ class Reason(StrEnum):
     FUTURE = "future"
     CURRENCY = "currency"
     MONEY = "money"
+    LEDGER = "ledger"  # nothing is wrong with the record: what is stored of its customer cannot be read
 
 
 class Refusal(NamedTuple):

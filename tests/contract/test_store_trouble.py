@@ -168,6 +168,20 @@ async def test_a_replica_is_refused_and_a_server_that_becomes_one_is_unavailable
             await RedisStore.connect(own_server.url, "test")
 
 
+async def test_an_address_that_leads_to_another_server_after_a_failover_is_followed(own_server: Server) -> None:
+    with start_redis() as promoted:
+        async with HalfDeaf(own_server.port).running() as way:
+            store = await RedisStore.connect(f"redis://{HOST}:{way.port}", "test")
+            owned = (await store.acquire([BUCKET]))[0]
+            with client(own_server) as hand:
+                hand.execute_command("REPLICAOF", HOST, promoted.port)
+            way.lead_to(promoted.port)
+            with pytest.raises(StoreUnavailable, match="READONLY"):
+                await store.commit([commit(owned)])
+            assert await store.commit([commit(owned)]) == [Outcome.BEHIND]
+            await store.close()
+
+
 async def test_a_server_that_evicts_keys_is_refused_and_one_that_might_is_warned_of(own_server: Server) -> None:
     with client(own_server) as hand:
         hand.config_set("maxmemory-policy", "allkeys-lru")

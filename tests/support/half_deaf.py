@@ -15,6 +15,10 @@ class HalfDeaf:
         self.port = 0
         self._server_port = port
 
+    def lead_to(self, port: int) -> None:
+        """New connections go to another server, as after a failover; those there are stay."""
+        self._server_port = port
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator["HalfDeaf"]:
         listener = await asyncio.start_server(self._serve, HOST, 0)
