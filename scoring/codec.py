@@ -6,8 +6,20 @@ Numbers are LEB128 (7 bits a byte), signed ones zigzagged first; times in whole 
 
 import numpy as np
 
+from scoring.checksum import CHECK_BYTES, checksum, intact
 from scoring.compiled import compiled
 from scoring.layout import COST_NAMED, NEVER_US, Bytes, Floats, Ints, Kind, Record, Records
+from scoring.leb128 import (
+    BAD,
+    read_hash,
+    read_int,
+    read_time,
+    read_uint,
+    write_hash,
+    write_int,
+    write_time,
+    write_uint,
+)
 
 VERSION = 1
 HEADER_ROOM = 256  # bytes that no packed header exceeds
@@ -19,115 +31,6 @@ _REFUND = int(Kind.REFUND)
 _CREDIT = int(Kind.CREDIT)
 _INTERACTION = int(Kind.INTERACTION)
 _HAS_SUB = 16
-_BAD = -1
-_CHECK_BYTES = 4
-_LOW = 0xFFFFFFFF
-_PRIME = 16777619  # FNV's
-
-
-@compiled
-def checksum(data: Bytes, start: int, end: int) -> int:
-    """32 bits over data[start:end]: FNV-1a in four lanes, whose multiplications do not wait for one another."""
-    a, b, c, d = 0x811C9DC5, 0x811C9DC6, 0x811C9DC7, 0x811C9DC8
-    i = start
-    while i + 4 <= end:
-        a = ((a ^ int(data[i])) * _PRIME) & _LOW
-        b = ((b ^ int(data[i + 1])) * _PRIME) & _LOW
-        c = ((c ^ int(data[i + 2])) * _PRIME) & _LOW
-        d = ((d ^ int(data[i + 3])) * _PRIME) & _LOW
-        i += 4
-    while i < end:
-        a = ((a ^ int(data[i])) * _PRIME) & _LOW
-        i += 1
-    for lane in (b, c, d, end - start):
-        a = ((a ^ lane) * _PRIME) & _LOW
-    return a ^ (a >> 15)
-
-
-@compiled
-def intact(data: Bytes, start: int, end: int) -> bool:
-    """Whether data[start:end] ends in the checksum of what is before it."""
-    if end - start <= _CHECK_BYTES:
-        return False
-    found = 0
-    for i in range(_CHECK_BYTES):
-        found |= int(data[end - _CHECK_BYTES + i]) << (8 * i)
-    return found == checksum(data, start, end - _CHECK_BYTES)
-
-
-@compiled
-def write_uint(out: Bytes, at: int, value: int) -> int:
-    """LEB128 of a non-negative int64; returns the index after it."""
-    while value > 127:
-        out[at] = 128 | (value & 127)
-        value >>= 7
-        at += 1
-    out[at] = value
-    return at + 1
-
-
-@compiled
-def read_uint(data: Bytes, at: int, end: int) -> tuple[int, int]:
-    """(value, index after it); the index is -1 where the bytes end too early or the number has more than 63 bits."""
-    value = 0
-    shift = 0
-    while 0 <= at < end and shift < 63:
-        byte = int(data[at])
-        at += 1
-        value |= (byte & 127) << shift
-        if byte < 128:
-            return value, at
-        shift += 7
-    return 0, _BAD
-
-
-@compiled
-def write_int(out: Bytes, at: int, value: int) -> int:
-    """Zigzag, then LEB128; for |value| < 2^61."""
-    return write_uint(out, at, value * 2 if value >= 0 else -value * 2 - 1)
-
-
-@compiled
-def read_int(data: Bytes, at: int, end: int) -> tuple[int, int]:
-    """The inverse of write_int."""
-    value, at = read_uint(data, at, end)
-    return (-(value + 1) // 2 if value & 1 else value // 2), at
-
-
-@compiled
-def write_time(out: Bytes, at: int, value_us: int) -> int:
-    """A time or a difference of times: in seconds where it is whole seconds."""
-    seconds = value_us // 1_000_000
-    if seconds * 1_000_000 == value_us:
-        return write_int(out, at, seconds * 2)
-    return write_int(out, at, value_us * 2 + 1)
-
-
-@compiled
-def read_time(data: Bytes, at: int, end: int) -> tuple[int, int]:
-    """The inverse of write_time."""
-    value, at = read_int(data, at, end)
-    if value & 1:
-        return (value - 1) // 2, at
-    return value // 2 * 1_000_000, at
-
-
-@compiled
-def _write_hash(out: Bytes, at: int, value: int) -> int:
-    word = np.uint64(value)
-    for i in range(8):
-        out[at + i] = np.uint8((word >> np.uint64(8 * i)) & np.uint64(255))
-    return at + 8
-
-
-@compiled
-def _read_hash(data: Bytes, at: int, end: int) -> tuple[np.uint64, int]:
-    word = np.uint64(0)
-    if at < 0 or at + 8 > end:
-        return word, _BAD
-    for i in range(8):
-        word |= np.uint64(data[at + i]) << np.uint64(8 * i)
-    return word, at + 8
 
 
 @compiled
@@ -162,7 +65,7 @@ def _pack_header(h: Record, out: Bytes, at: int) -> int:
 @compiled
 def _unpack_header(data: Bytes, at: int, end: int, h: Record) -> int:
     if at >= end or data[at] != VERSION:
-        return _BAD
+        return BAD
     h.rows, at = read_uint(data, at + 1, end)
     h.orders, at = read_uint(data, at, end)
     h.purchase_days, at = read_uint(data, at, end)
@@ -210,17 +113,17 @@ def pack_one(h: Record, rows: Records, scores: Floats, out: Bytes, at: int) -> i
         row = rows[i]
         has_sub = row.kind == _REFUND or (row.kind == _PLACED and row.sub != 0)
         out[at] = row.kind | (row.marks << 3) | (_HAS_SUB if has_sub else 0)
-        at = _write_hash(out, at + 1, row.group)
+        at = write_hash(out, at + 1, row.group)
         if has_sub:
-            at = _write_hash(out, at, row.sub)
+            at = write_hash(out, at, row.sub)
         at = write_time(out, at, row.at_us - h.first_us)
         if row.kind != _CANCELLED and row.kind != _INTERACTION:
             at = write_uint(out, at, row.amount)
             at = write_uint(out, at, row.cost)
     check = checksum(out, start, at)
-    for i in range(_CHECK_BYTES):
+    for i in range(CHECK_BYTES):
         out[at + i] = (check >> (8 * i)) & 255
-    return at + _CHECK_BYTES
+    return at + CHECK_BYTES
 
 
 @compiled
@@ -228,7 +131,7 @@ def unpack_header(data: Bytes, at: int, end: int, scores: Floats, h: Record) -> 
     """Read the header of the ledger in data[at:end] into h; returns the index after it, -1 where it is no ledger."""
     at = _unpack_header(data, at, end, h)
     if at < 0 or at + 16 > end:
-        return _BAD
+        return BAD
     raw = scores.view(np.uint8)
     for i in range(16):
         raw[i] = data[at + i]
@@ -240,24 +143,24 @@ def unpack_header(data: Bytes, at: int, end: int, scores: Floats, h: Record) -> 
 def unpack_one(data: Bytes, at: int, end: int, scores: Floats, h: Record, rows: Records) -> int:
     """Read a whole ledger; `rows` has room for as many as `stored_rows` said. Returns -1 where it is no ledger."""
     if not intact(data, at, end):
-        return _BAD
-    end -= _CHECK_BYTES
+        return BAD
+    end -= CHECK_BYTES
     at = unpack_header(data, at, end, scores, h)
     if at < 0 or h.rows > len(rows):
-        return _BAD
+        return BAD
     h.oldest_us = NEVER_US
     newest_us = NEVER_US
     for i in range(h.rows):
         if at < 0 or at >= end:
-            return _BAD
+            return BAD
         row = rows[i]
         tag = int(data[at])
         row.kind = tag & 7
         row.marks = (tag >> 3) & COST_NAMED
-        row.group, at = _read_hash(data, at + 1, end)
+        row.group, at = read_hash(data, at + 1, end)
         row.sub = row.group if row.kind == _CREDIT else np.uint64(0)
         if tag & _HAS_SUB:
-            row.sub, at = _read_hash(data, at, end)
+            row.sub, at = read_hash(data, at, end)
         since_first, at = read_time(data, at, end)
         row.at_us = h.first_us + since_first
         row.amount = 0
@@ -271,7 +174,7 @@ def unpack_one(data: Bytes, at: int, end: int, scores: Floats, h: Record, rows: 
             h.oldest_us = min(h.oldest_us, newest_us)
             newest_us = row.at_us
     h.oldest_us = min(h.oldest_us, newest_us)
-    return at if at == end else _BAD
+    return at if at == end else BAD
 
 
 @compiled

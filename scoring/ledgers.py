@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scoring.codec import HEADER_ROOM, ROW_ROOM, intact, pack_one, stored_rows, unpack_header, unpack_one
+from scoring.checksum import intact
+from scoring.codec import HEADER_ROOM, ROW_ROOM, pack_one, stored_rows, unpack_header, unpack_one
 from scoring.compiled import compiled
 from scoring.errors import LedgerCorruptError
 from scoring.hashing import flat
