@@ -30,6 +30,7 @@ class Row:
     offset: int
     headers: Sequence[tuple[str, bytes]] = ()
     timestamp: int = 0
+    partition: int = 0
 
 
 class Without(NamedTuple):

@@ -17,6 +17,10 @@ class Record(Protocol):
     offset: int
     timestamp: int  # the broker's, milliseconds
 
+    @property
+    def partition(self) -> int:
+        """Where it lies."""
+
 
 class Slice(NamedTuple):
     """Records that follow one another in one partition of a topic."""

@@ -1,5 +1,7 @@
 """A refused record as a dead letter: its bytes as they came, and in the headers why and from where."""
 
+from collections.abc import Sequence
+
 from streams.broker.publishing import Message
 from streams.config import DEAD_LETTERS, Topics
 from streams.events.text import time_text
@@ -23,7 +25,36 @@ def dead_letter(dead: Dead, topics: Topics) -> Message:
     return Message(topics.full(DEAD_LETTERS), dead.partition, record.key, record.value, headers)
 
 
-def shortened(letter: Message, keep: int) -> Message:
-    """For a broker that does not take a letter of this size: the beginning of it, and how long it was."""
-    value = letter.value or b""
-    return letter._replace(value=value[:keep], headers=[*letter.headers, ("shortened-from", str(len(value)).encode())])
+def shortened(letter: Message, size: int) -> Message:
+    """For a broker that does not take a letter whole: the beginnings of it in `size` bytes, and how long they were.
+
+    Value, key and the headers that the record came with are cut; what we say of it in headers stays.
+    """
+    key = letter.key and letter.key[: size // 4]
+    said = [header for header in letter.headers if not header[0].startswith(ORIGINAL)]
+    came = [header for header in letter.headers if header[0].startswith(ORIGINAL)]
+    kept = _first(came, size // 4)
+    value = letter.value and letter.value[: size - len(key or b"") - _bytes(kept)]
+    cuts = (
+        ("shortened-from", len(letter.value or b""), len(value or b"")),
+        ("shortened-key-from", len(letter.key or b""), len(key or b"")),
+        ("shortened-headers-from", _bytes(came), _bytes(kept)),
+    )
+    said += [(name, str(before).encode()) for name, before, after in cuts if after < before]
+    return letter._replace(key=key, value=value, headers=[*said, *kept])
+
+
+def _first(headers: Sequence[tuple[str, bytes]], size: int) -> list[tuple[str, bytes]]:
+    """As many headers as the size holds, the last of them cut."""
+    kept: list[tuple[str, bytes]] = []
+    for name, value in headers:
+        size -= len(name.encode())
+        if size < 0:
+            break
+        kept.append((name, value and value[:size]))  # Kafka has headers without a value
+        size -= len(value or b"")
+    return kept
+
+
+def _bytes(headers: Sequence[tuple[str, bytes]]) -> int:
+    return sum(len(name.encode()) + len(value or b"") for name, value in headers)

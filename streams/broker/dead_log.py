@@ -56,7 +56,7 @@ async def _read(kafka: str, topic: str, partition: int, extent: Extent) -> Async
         while await consumer.position(place) < extent.end:
             for record in (await consumer.getmany(place, timeout_ms=1000)).get(place, ()):
                 if record.offset < extent.end:
-                    headers = {name: value.decode(errors="replace") for name, value in record.headers}
+                    headers = {name: (value or b"").decode(errors="replace") for name, value in record.headers}
                     yield Letter(f"{partition}:{record.offset}", record.value, record.key, headers)
     except (KafkaError, OSError, TimeoutError) as error:
         raise BrokerUnavailable(kafka) from error

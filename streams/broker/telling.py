@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 
-from aiokafka.errors import MessageSizeTooLargeError
-
 from streams.broker.dead_letters import dead_letter, shortened
-from streams.broker.forward import forwarded
-from streams.broker.publishing import Message, Publishing
+from streams.broker.forward import forwarded, undeliverable
+from streams.broker.publishing import Message, Publishing, TooLargeError
 from streams.config import Topics
 from streams.work import Dead, Forward
 
-SURELY_TAKEN_BYTES = 512 * 1024
+SHORTER_BYTES = (512 * 1024, 64 * 1024, 8 * 1024)  # a broker takes 1 MB by default, but may be set to less
 
 
 class Telling:
@@ -21,16 +19,27 @@ class Telling:
         self._topics = topics
 
     async def tell(self, dead: Sequence[Dead], forwards: Sequence[Forward]) -> None:
-        """Returns when the broker has all of them."""
-        letters = [dead_letter(d, self._topics) for d in dead]
-        large = [letter for letter in letters if len(letter.value or b"") > SURELY_TAKEN_BYTES]
-        usual = [letter for letter in letters if len(letter.value or b"") <= SURELY_TAKEN_BYTES]
-        await self._publisher.publish(usual + [forwarded(f, self._topics) for f in forwards])
-        for letter in large:
-            await self._whole_or_shortened(letter)
+        """Returns when the broker has all of them; what it refuses to take on as a forward, it has as a dead letter.
 
-    async def _whole_or_shortened(self, letter: Message) -> None:
+        Such a record stays counted as forwarded, and is not consumed: neither here nor where its customer is.
+        """
+        sent_on = [forwarded(forward, self._topics) for forward in forwards]
+        refused = await self._refused(sent_on)
+        lost = [undeliverable(forward) for forward, sent in zip(forwards, sent_on, strict=True) if sent in refused]
+        letters = [dead_letter(d, self._topics) for d in (*dead, *lost)]
+        for letter in await self._refused(letters):
+            await self._shortened(letter)
+
+    async def _refused(self, messages: Sequence[Message]) -> Sequence[Message]:
         try:
-            await self._publisher.publish([letter])
-        except MessageSizeTooLargeError:
-            await self._publisher.publish([shortened(letter, SURELY_TAKEN_BYTES)])
+            await self._publisher.publish(messages)
+        except TooLargeError as error:
+            return error.refused
+        return ()
+
+    async def _shortened(self, letter: Message) -> None:
+        *longer, shortest = SHORTER_BYTES
+        for size in longer:
+            if not await self._refused([shortened(letter, size)]):
+                return
+        await self._publisher.publish([shortened(letter, shortest)])

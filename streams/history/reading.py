@@ -25,6 +25,11 @@ class Past:
     timestamp: int  # milliseconds
     topic: str = "orders"
 
+    @property
+    def partition(self) -> int:
+        """A history has one."""
+        return 0
+
 
 class History(NamedTuple):
     """Sorted by time, stable: records of the same instant stay in the order of their files."""

@@ -7,13 +7,10 @@ from contextlib import asynccontextmanager
 from itertools import islice
 from typing import NamedTuple, Protocol
 
-from aiokafka.errors import MessageSizeTooLargeError
-
 from scoring.hashing import buckets
 from streams.broker.publishing import Message, Publisher
 from streams.broker.topics import ensure_topics
 from streams.config import INPUTS, Topics
-from streams.errors import StreamsError
 from streams.history.sources.source import Record
 from streams.patience import Patience
 
@@ -105,9 +102,5 @@ async def open_sender(kafka: str, topics: Topics) -> AsyncIterator[Sender]:
     try:
         await publisher.start()
         yield Sender(publisher, topics, partitions)
-    except MessageSizeTooLargeError as error:
-        raise StreamsError(
-            "The broker refuses a record for its size: raise its message.max.bytes, or leave the record out."
-        ) from error
     finally:
         await publisher.stop()

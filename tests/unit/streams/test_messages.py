@@ -90,3 +90,10 @@ def test_a_dead_letter_has_the_bytes_as_they_came_and_says_why_and_from_where() 
 def test_a_letter_that_the_broker_refuses_for_its_size_keeps_its_beginning_and_its_length() -> None:
     short = shortened(dead_letter(DEAD, Topics()), 1)
     assert (short.value, dict(short.headers)["shortened-from"]) == (b"\xff", b"2")
+
+
+def test_a_header_without_a_value_survives_being_shortened() -> None:
+    headers: Any = [("nothing", None), ("trace", b"abcdef")]
+    letter = dead_letter(DEAD._replace(record=Line(b"{", b"k", 42, headers)), Topics())
+    short = shortened(letter, 4 * len("original.nothing" + "original.trace" + "abc"))
+    assert short.headers[-2:] == [("original.nothing", None), ("original.trace", b"abc")]
