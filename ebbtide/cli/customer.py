@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from ebbtide.cli.console import print_json, stdout
-from ebbtide.errors import EbbtideError
+from ebbtide.errors import EbbtideError, WrongUsage
 from ebbtide.settings import Settings, load_settings
 
 
@@ -36,6 +36,7 @@ async def _line(settings: Settings, customer_id: str, at: str | None) -> dict[st
     from scoring.ledgers import peek
     from streams.clock import wall_us
     from streams.events.lines import score_line, standing_line
+    from streams.events.text import time_text
 
     asked_us = time_us(at)
     scoring = scoring_of(settings)
@@ -50,6 +51,11 @@ async def _line(settings: Settings, customer_id: str, at: str | None) -> dict[st
             "Look at the spelling, or whether its events arrived: ebbtide stats"
         )
     header = peek(blob)
+    if asked_us is not None and asked_us < header["clock_us"]:
+        raise WrongUsage(
+            f"Customer {customer_id} can be told from {time_text(int(header['clock_us']))} on: up to then its events and "
+            "silences are in the ledger, and nothing is known backwards."
+        )
     now_us = wall_us() // 1_000_000 * 1_000_000 if settings.clock == "wall" else int(header["clock_us"])
     as_of_us = now_us if asked_us is None else asked_us
     line = score_line(customer_id.encode(), header, scoring.model, as_of_us, settings.currency, scoring.model_version)

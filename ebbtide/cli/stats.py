@@ -1,6 +1,7 @@
 """`ebbtide stats`: counters that reconcile."""
 
 import asyncio
+import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 Summary = dict[str, Any]
 DEAD = "dead."
+WATCHED_S = 0.5  # between two looks
 COUNTED = (
     "consumed",
     "applied",
@@ -32,7 +34,8 @@ COUNTED = (
 def stats(json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False) -> None:
     """What was consumed and what became of it, since the state began.
 
-    consumed = applied + duplicate + dead, always.
+    consumed = applied + duplicate + dead, always. It looks twice: elapsed_s is the time between, events_per_s what was
+    consumed in it, and every other number is the second look's.
 
     Example: ebbtide stats --json
     """
@@ -62,24 +65,36 @@ def reconciles(summary: Mapping[str, Any]) -> bool:
 
 
 async def _summary(settings: Settings) -> Summary:
-    from ebbtide.wiring import connect_store, topics_of
-    from streams.broker.lag import extents, lag
-    from streams.errors import StreamsError
+    from ebbtide.wiring import connect_store
 
     store = await connect_store(settings)
     try:
-        heads = await store.heads()
+        before, started = summarize((await store.heads()).values(), 0), time.perf_counter()
+        await asyncio.sleep(WATCHED_S)
+        heads, elapsed_s = await store.heads(), time.perf_counter() - started
         summary = summarize(heads.values(), await store.customers())
     finally:
         await store.close()
-    behind = None
-    if settings.kafka is not None:
-        try:
-            behind = lag(await extents(settings.kafka, topics_of(settings)), heads)
-        except StreamsError as error:
-            say(f"lag unknown: {error}")
-    # a state has no beginning in time: what ran for a while (demo, replay) tells how long and how fast
-    return summary | {"lag": behind, "elapsed_s": None, "events_per_s": None}
+    consumed = max(0, summary["consumed"] - before["consumed"])  # Redis may have come back older meanwhile
+    return summary | {
+        "lag": await _lag(settings, heads),
+        "elapsed_s": round(elapsed_s, 3),
+        "events_per_s": round(consumed / elapsed_s, 1),
+    }
+
+
+async def _lag(settings: Settings, heads: "Mapping[int, Head]") -> int | None:
+    from ebbtide.wiring import topics_of
+    from streams.broker.lag import extents, lag
+    from streams.errors import StreamsError
+
+    if settings.kafka is None:
+        return None
+    try:
+        return lag(await extents(settings.kafka, topics_of(settings)), heads)
+    except StreamsError as error:
+        say(f"lag unknown: {error}")
+        return None
 
 
 def summary_table(summary: Summary) -> Table:

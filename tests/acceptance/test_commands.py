@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -39,10 +40,16 @@ class Terminal(NamedTuple):
     folder: Path
     settings: dict[str, str]
 
+    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """The command, ended."""
+        command = [sys.executable, "-m", "ebbtide", *arguments]
+        return subprocess.run(
+            command, env=self.settings, cwd=self.folder, capture_output=True, text=True, timeout=60, check=False
+        )
+
     def ebbtide(self, *arguments: str, code: int = 0) -> str:
         """What the command wrote to stdout; stderr must be free of tracebacks."""
-        command = [sys.executable, "-m", "ebbtide", *arguments]
-        told = subprocess.run(command, env=self.settings, cwd=self.folder, capture_output=True, text=True, timeout=60)
+        told = self.run(*arguments)
         assert told.returncode == code, told.stderr
         assert "Traceback" not in told.stderr
         return told.stdout
@@ -97,6 +104,8 @@ def test_stats_reconcile(terminal: Terminal) -> None:
     expected = {"consumed": 5, "applied": 3, "duplicate": 1, "conflict": 0, "dead": {"money": 1}, "customers": 2}
     assert {name: stats[name] for name in expected} == expected
     assert stats["lag"] == 0
+    assert 0.5 <= stats["elapsed_s"] < 5
+    assert stats["events_per_s"] == 0
     assert "money" in terminal.ebbtide("stats")
 
 
@@ -108,6 +117,13 @@ def test_customer_tells_facts_value_and_what_is_next(terminal: Terminal) -> None
     assert float(later["value"]) < float(ann["value"])
     assert later["p_alive"] < ann["p_alive"]
     assert "ann" in terminal.ebbtide("customer", "ann")
+
+
+def test_a_time_before_the_ledgers_clock_is_refused_with_the_first_that_can_be_told(terminal: Terminal) -> None:
+    refused = terminal.run("customer", "ann", "--at", "2026-03-20T09:59:59Z")
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
+    (first,) = re.findall(r"can be told from (\S+) on", refused.stderr)
+    assert terminal.answer("customer", "ann", "--at", first)["as_of"] == first
 
 
 def test_a_customer_nobody_knows_is_exit_code_1(terminal: Terminal) -> None:
