@@ -1,15 +1,17 @@
 """The settings: `EBBTIDE_*` environment variables, or the same names in a .env file of the working directory."""
 
+import difflib
 import os
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
 from ebbtide.errors import WrongUsage
 
@@ -66,7 +68,7 @@ class Settings(BaseSettings):
     """Every setting, each with what it means; the key is the name in capitals after EBBTIDE_."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, frozen=True, extra="ignore", validate_default=True
+        env_prefix=PREFIX, env_file=".env", frozen=True, extra="ignore", validate_default=True
     )
 
     kafka: str | None = Field(None, description="Kafka bootstrap servers, host:port separated by commas")
@@ -102,6 +104,12 @@ class Settings(BaseSettings):
         None, description="host:port for Prometheus; closed unless given"
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_not_set(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """An empty variable gives the default; and over one in .env too, which is why nothing drops it earlier."""
+        return {field: value for field, value in given.items() if value != ""}
+
     def need_kafka(self) -> str:
         """The bootstrap servers, or an error that says how to get some."""
         if self.kafka is None:
@@ -134,10 +142,19 @@ def key_of(field: str) -> str:
     return PREFIX + field.upper()
 
 
-def unknown_keys() -> list[str]:
-    """EBBTIDE_* variables of the environment that mean nothing: most likely misspelt."""
-    known = {key_of(field) for field in Settings.model_fields} | ELSEWHERE
-    return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+def unknown_keys() -> dict[str, str | None]:
+    """EBBTIDE_* variables of environment and .env that mean nothing, and the key that was most likely meant."""
+    known = {key_of(field) for field in Settings.model_fields}
+    # capitals or not is the same to Pydantic
+    there = {name.upper() for name in (*os.environ, *DotEnvSettingsSource(Settings).env_vars)}
+    unknown = sorted(name for name in there - known - ELSEWHERE if name.startswith(PREFIX))
+    return {name: _nearest(name, known) for name in unknown}
+
+
+def _nearest(name: str, known: Iterable[str]) -> str | None:
+    fields = [key.removeprefix(PREFIX) for key in known]
+    near = difflib.get_close_matches(name.removeprefix(PREFIX), fields, 1)
+    return PREFIX + near[0] if near else None
 
 
 def _needed(key: str, what: str) -> str:

@@ -53,7 +53,9 @@ async def _examine() -> list[Finding]:
     except ERRORS as error:
         return [Finding("settings", "wrong", str(error))]
     findings = [Finding("settings", "good", f"namespace {settings.namespace}, currency {settings.currency}")]
-    findings += [Finding("settings", "note", f"{key} means nothing here: misspelt?") for key in unknown_keys()]
+    for key, meant in unknown_keys().items():
+        question = f"is it {meant}?" if meant else "misspelt?"
+        findings.append(Finding("settings", "note", f"{key} means nothing here: {question}"))
     heads, on_redis = await _redis(settings)
     return findings + on_redis + await _kafka(settings, heads)
 

@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from ebbtide.cli.console import fail
+from ebbtide.cli.console import fail, say
 from ebbtide.cli.customer import customer
 from ebbtide.cli.dead import dead
 from ebbtide.cli.demo import demo
@@ -20,6 +20,7 @@ from ebbtide.cli.stats import stats
 from ebbtide.cli.up import up
 from ebbtide.cli.worker import worker
 from ebbtide.errors import EbbtideError
+from ebbtide.settings import unknown_keys
 from scoring.errors import ScoringError
 from state.errors import StateError
 from streams.errors import StreamsError
@@ -43,12 +44,14 @@ def run() -> None:
 
 
 def _run(arguments: list[str]) -> int:
+    _warn_of_unknown_keys()
     try:
         return int(app(arguments, prog_name="ebbtide", standalone_mode=False) or 0)
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)  # a usage error's; Typer has no public name for those
         where = context.command_path if context else "ebbtide"
-        return fail(f"{error.format_message()} See: {where} --help", error.exit_code)
+        text = error.format_message().replace("Value error, ", "").rstrip(".")  # Pydantic's words
+        return fail(f"{text}. See: {where} --help", error.exit_code)
     except EbbtideError as error:
         return fail(str(error), error.exit_code)
     except (StreamsError, StateError, ScoringError) as error:
@@ -58,3 +61,10 @@ def _run(arguments: list[str]) -> int:
     except BrokenPipeError:  # the reader of our output left, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+
+
+def _warn_of_unknown_keys() -> None:
+    """A misspelt setting would do nothing, and nobody would know."""
+    found = [f"{key} (is it {meant}?)" if meant else key for key, meant in unknown_keys().items()]
+    if found:
+        say(f"ebbtide: warning: these settings mean nothing: {', '.join(found)}")

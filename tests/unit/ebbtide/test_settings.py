@@ -66,6 +66,18 @@ def test_the_env_file_counts_and_the_environment_wins(tmp_path: Path, monkeypatc
     assert (settings.kafka, settings.namespace) == ("file:1", "environment")
 
 
+def test_an_empty_variable_wins_over_the_env_file_and_means_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("EBBTIDE_TOPIC_PREFIX=file.\nEBBTIDE_KAFKA=file:1\nEBBTIDE_PARTITIONS=4\n")
+    for key in ("TOPIC_PREFIX", "KAFKA", "PARTITIONS", "CURRENCY", "TIERS"):
+        monkeypatch.setenv(f"EBBTIDE_{key}", "")
+    settings = load_settings()
+    assert (settings.topic_prefix, settings.kafka, settings.partitions) == ("", None, 8)
+    assert (settings.currency, settings.tiers) == ("USD", None)
+    assert not settings.model_fields_set
+
+
 def test_without_addresses_the_error_names_the_key_and_the_way_out() -> None:
     settings = load_settings()
     for need, key in ((settings.need_kafka, "EBBTIDE_KAFKA"), (settings.need_redis, "EBBTIDE_REDIS_URL")):
@@ -75,4 +87,10 @@ def test_without_addresses_the_error_names_the_key_and_the_way_out() -> None:
 
 def test_a_misspelt_key_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EBBTIDE_REDISURL", "redis://host")
-    assert unknown_keys() == ["EBBTIDE_REDISURL"]
+    monkeypatch.setenv("EBBTIDE_XYZZY", "1")
+    assert unknown_keys() == {"EBBTIDE_REDISURL": "EBBTIDE_REDIS_URL", "EBBTIDE_XYZZY": None}
+
+
+def test_a_misspelt_key_in_the_env_file_is_found_and_other_programs_keys_are_not(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("EBBTIDE_KAFFKA=file:1\nOTHER=1\nEBBTIDE_CLOCK=stream\n")
+    assert unknown_keys() == {"EBBTIDE_KAFFKA": "EBBTIDE_KAFKA"}
