@@ -11,6 +11,7 @@ from rich.table import Table
 from ebbtide.cli.console import print_json, quiet_libraries, say, stdout
 from ebbtide.errors import EbbtideError
 from ebbtide.settings import Settings, load_settings
+from streams.events.refusals import Reason
 
 if TYPE_CHECKING:
     from streams.broker.dead_log import Letter
@@ -23,12 +24,15 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object a letter on 
 
 @dead.callback()
 def about() -> None:
-    """Dead letters: records that were refused. Example: ebbtide dead list --reason money"""
+    """Dead letters: records that were refused.
+
+    Example: ebbtide dead list --reason money
+    """
 
 
 @dead.command("list")
 def list_letters(
-    reason: Annotated[str | None, typer.Option(help="Only letters with this reason.")] = None,
+    reason: Annotated[Reason | None, typer.Option(help="Only letters with this reason.")] = None,
     newest: Annotated[int, typer.Option(min=1, help="How many of each partition, the newest.")] = 50,
     every: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
     json: Json = False,

@@ -1,11 +1,16 @@
 """`ebbtide up`: broker, Redis and worker on this machine, to develop against."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ebbtide.cli.console import say, start_logging
+from ebbtide.errors import EbbtideError
 from ebbtide.settings import load_settings
+
+if TYPE_CHECKING:
+    from ebbtide.embedded import Server
 
 Port = Annotated[
     int | None, typer.Option(metavar="PORT", min=1, max=65535, help="Listen there; a free port without it.")
@@ -24,7 +29,10 @@ def up(kafka_port: Port = None, redis_port: Port = None) -> None:
     from ebbtide.wiring import embedded_config
 
     start_logging()
-    with start_broker(kafka_port) as broker, start_redis(redis_port) as redis:
+    with (
+        _started(start_broker, kafka_port, "--kafka-port") as broker,
+        _started(start_redis, redis_port, "--redis-port") as redis,
+    ):
         print(f"export EBBTIDE_KAFKA={broker.address}")
         print(f"export EBBTIDE_REDIS_URL={redis.url}", flush=True)
         say(
@@ -32,3 +40,13 @@ def up(kafka_port: Port = None, redis_port: Port = None) -> None:
         )
         settings = load_settings(kafka=broker.address, redis_url=redis.url)
         raise typer.Exit(run_service(settings, embedded_config(settings)))
+
+
+def _started(start: "Callable[[int | None], Server]", port: int | None, option: str) -> "Server":
+    """Start it; an error names the option that gave the port."""
+    try:
+        return start(port)
+    except EbbtideError as error:
+        if port is None:
+            raise
+        raise EbbtideError(f"{option}: {error}") from None

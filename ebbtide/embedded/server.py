@@ -73,7 +73,7 @@ def start(name: str, port: int | None, command: Command, question: bytes) -> Ser
     """
     if port is not None:
         if _taken(port):
-            raise EbbtideError(f"Port {port} is taken. Stop what listens there, or choose another for the {name}.")
+            raise EbbtideError(f"Port {port} is taken. Stop what listens there, or choose another.")
         return _attempt(name, port, command, question)
     for _ in range(ATTEMPTS - 1):
         free = free_port()

@@ -8,7 +8,7 @@ from streams.history.sources.cdnow import Cdnow
 from streams.history.sources.csv_file import CsvFile
 from streams.history.sources.jsonl import JsonLines
 from streams.history.sources.parquet_file import ParquetFile
-from streams.history.sources.source import Source
+from streams.history.sources.source import Source, require_file
 from streams.history.sources.uci import Uci
 
 ADAPTERS: dict[str, Callable[[Path], Source]] = {"cdnow": Cdnow, "uci": Uci}
@@ -16,6 +16,7 @@ ADAPTERS: dict[str, Callable[[Path], Source]] = {"cdnow": Cdnow, "uci": Uci}
 
 def open_source(path: Path, adapter: str | None = None, mapping: Mapping[str, str] | None = None) -> Source:
     """The source for a file. Raises SourceError, in one line that says what to do."""
+    require_file(path)  # before anything about its name
     mapping = mapping or {}
     if adapter is not None:
         if adapter not in ADAPTERS:

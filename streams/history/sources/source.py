@@ -41,6 +41,8 @@ def require_file(path: Path) -> int:
     """The file's size, or an error that says what is wrong with it."""
     try:
         size = path.stat().st_size
+    except FileNotFoundError as error:
+        raise SourceError(f"{path}: no such file. Check the path.") from error
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}. Check the path.") from error
     if path.is_dir():

@@ -1,6 +1,7 @@
 """The command line: one-line errors that say what to do, exit codes, an example in every help."""
 
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import typer
 from ebbtide.cli.main import app, run
 from ebbtide.embedded.server import free_port
 from ebbtide.settings import Settings, key_of
+from streams.events.refusals import Reason
 
 
 def names(commands: typer.Typer, before: str = "") -> Iterator[str]:
@@ -22,6 +24,7 @@ def names(commands: typer.Typer, before: str = "") -> Iterator[str]:
 
 
 COMMANDS = list(names(app))
+GROUPS = [group.typer_instance.info.name or "" for group in app.registered_groups if group.typer_instance]
 NEEDS_REDIS = [["stats"], ["customer", "c1"], ["export", "ledger", "-"], ["worker"]]
 NEEDS_KAFKA = [["dead", "list"], ["dead", "show", "0:1"], ["worker"]]
 
@@ -82,11 +85,11 @@ def test_every_command_of_the_contract_is_there() -> None:
     assert set(COMMANDS) == wanted
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", [*COMMANDS, *GROUPS])
 def test_every_help_has_an_example(name: str, ebbtide: Ebbtide) -> None:
     told = ebbtide(*name.split(), "--help")
     assert told.code == 0
-    assert "Example: " in told.out
+    assert "\n  Example: " in told.out
     assert f"ebbtide {name}" in told.out.partition("Example: ")[2]
 
 
@@ -98,6 +101,7 @@ def test_every_help_has_an_example(name: str, ebbtide: Ebbtide) -> None:
         ["customer", "c1", "--at", "yesterday"],
         ["export", "everything", "out.jsonl"],
         ["dead", "show", "here"],
+        ["dead", "list", "--reason", "nonsense"],
         ["stats", "--jason"],
         ["up", "--kafka-port", "99999"],
     ],
@@ -107,6 +111,40 @@ def test_wrong_usage_is_one_line_and_exit_code_2(arguments: list[str], ebbtide: 
     assert (told.code, told.out) == (2, "")
     assert told.is_one_line()
     assert "--help" in told.err
+    assert "Value error" not in told.err
+
+
+def test_a_reason_that_there_is_not_is_answered_with_those_that_there_are(ebbtide: Ebbtide) -> None:
+    told = ebbtide("dead", "list", "--reason", "nonsense")
+    assert [reason for reason in Reason if f"'{reason}'" not in told.err] == []
+
+
+@pytest.mark.parametrize("command", ["send", "replay"])
+def test_a_file_that_is_not_there_is_told_so_whatever_its_name(
+    command: str, ebbtide: Ebbtide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EBBTIDE_KAFKA", "127.0.0.1:1")
+    told = ebbtide(command, "nofile")
+    assert (told.code, told.err) == (2, "ebbtide: nofile: no such file. Check the path.\n")
+
+
+@pytest.mark.parametrize("option", ["--kafka-port", "--redis-port"])
+def test_a_port_that_is_taken_is_told_with_its_option(option: str, ebbtide: Ebbtide) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        told = ebbtide("up", option, str(port))
+    assert told.code == 1
+    assert f"ebbtide: {option}: Port {port} is taken." in told.err
+
+
+def test_a_misspelt_key_is_one_line_of_warning(ebbtide: Ebbtide, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EBBTIDE_REDISURL", "redis://host")
+    monkeypatch.setenv("EBBTIDE_REQUIRE_KAFKA", "1")
+    told = ebbtide("stats")
+    warning, error = told.err.splitlines()
+    assert "EBBTIDE_REDISURL (is it EBBTIDE_REDIS_URL?)" in warning
+    assert "EBBTIDE_REQUIRE_KAFKA" not in warning
+    assert error.startswith("ebbtide: Set EBBTIDE_REDIS_URL")
 
 
 @pytest.mark.parametrize("arguments", NEEDS_REDIS)
