@@ -2,17 +2,15 @@
 
 import asyncio
 import logging
+import signal
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from ebbtide.cli.console import print_json, quiet_libraries, say, stderr, stdout
 from ebbtide.cli.stats import summary_table
 from ebbtide.settings import Settings, load_settings
-
-if TYPE_CHECKING:
-    pass
 
 DAYS_PER_S = 25.0  # the sample's 546 days in 22 s
 
@@ -27,19 +25,21 @@ def demo(
 ) -> None:
     """Stream 6,919 real orders (CDNOW, 1997 and 1998) through a broker, Redis and a worker of its own; watch tiers move.
 
-    Needs nothing else and leaves nothing behind; Ctrl-C ends it.
+    Needs nothing else and leaves nothing behind; Ctrl-C or SIGTERM ends it.
 
     Example: ebbtide demo --speed 50
     """
     from ebbtide.embedded import start_broker, start_redis
     from ebbtide.warm import warm_kernel
 
+    # as Ctrl-C, which whoever is in charge then (Python, or the event loop) ends in order
+    signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
     quiet_libraries()
     logging.getLogger("streams").setLevel(logging.CRITICAL)  # an interrupted worker's last words would tear the table
     say("Starting a broker, Redis and a worker on this machine.")
-    warm_kernel()
     days_per_s = (0.0 if json else DAYS_PER_S) if speed is None else speed
     try:
+        warm_kernel()
         with start_broker() as broker, start_redis() as redis:
             # the sample's own currency and time, whatever this machine is otherwise set to
             settings = load_settings(
