@@ -196,7 +196,7 @@ def test_a_wrong_file_is_an_error_of_one_line_that_says_what_to_do(
 
 
 def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="No such file"):
+    with pytest.raises(SourceError, match="no such file"):
         open_source(tmp_path / "none.csv")
     (tmp_path / "x.csv").mkdir()
     with pytest.raises(SourceError, match="is a folder"):
