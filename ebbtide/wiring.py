@@ -1,6 +1,7 @@
 """The one place where settings become what the rooms ask for."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from ebbtide.errors import WrongUsage
@@ -8,10 +9,12 @@ from ebbtide.settings import Settings
 from ebbtide.tiers_file import read_tiers
 from scoring.defaults import DEFAULT_MODEL
 from scoring.layout import DAY_US, Limits
-from state.redis_store import RedisStore
 from streams.config import Scoring, StreamsConfig, Topics
 from streams.events.currency import DECIMALS, Rates, read_rates
 from streams.events.facts import DecodeRules
+
+if TYPE_CHECKING:
+    from state.redis_store import RedisStore
 
 
 def topics_of(settings: Settings) -> Topics:
@@ -65,8 +68,10 @@ def scoring_of(settings: Settings, *, muted: bool = False) -> Scoring:
     )
 
 
-async def connect_store(settings: Settings) -> RedisStore:
+async def connect_store(settings: Settings) -> "RedisStore":
     """The state, on the Redis of the settings."""
+    from state.redis_store import RedisStore  # a quarter of a second, and not every command has a state
+
     return await RedisStore.connect(settings.need_redis(), settings.namespace)
 
 

@@ -6,7 +6,6 @@ from itertools import chain
 from redis.asyncio.connection import parse_url
 from redis.exceptions import NoScriptError
 
-from scoring.hashing import buckets as buckets_of
 from scoring.layout import NEVER_US
 from state import fitness
 from state.cluster_wire import ClusterWire
@@ -130,6 +129,8 @@ class RedisStore:
 
     async def state(self, customer_id: bytes) -> bytes | None:
         """See Store."""
+        from scoring.hashing import buckets as buckets_of  # the kernel takes a second to load, and only this needs it
+
         bucket = int(buckets_of([customer_id])[0])
         return (await self.load({bucket: [customer_id]}))[bucket][0]
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from scoring.hashing import BUCKETS
 from scoring.layout import Limits, Model, Rules
+from state.store import BUCKETS
 
 ORDERS = "orders"
 INTERACTIONS = "interactions"

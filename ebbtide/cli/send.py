@@ -44,24 +44,28 @@ def send(
     settings = load_settings()
     kafka = settings.need_kafka()
     sources = open_sources(files, adapter, maps)
-    started = time.perf_counter()
-    sent = asyncio.run(_sent(settings, kafka, sources, _paced(settings, sources, rate, speed, repeat_days)))
-    elapsed_s = time.perf_counter() - started
+    dues = _paced(settings, sources, rate, speed, repeat_days)
+    sent, elapsed_s = asyncio.run(_sent(settings, kafka, sources, dues))
     if json:
         print_json({"sent": sent, "elapsed_s": round(elapsed_s, 3), "events_per_s": round(sent / elapsed_s, 1)})
     else:
         say(f"{sent:,} events sent in {elapsed_s:.1f} s")
 
 
-async def _sent(settings: Settings, kafka: str, sources: Sequence["Source"], dues: Iterator["Due"]) -> int:
+async def _sent(
+    settings: Settings, kafka: str, sources: Sequence["Source"], dues: Iterator["Due"]
+) -> tuple[int, float]:
+    """How many, and the seconds it took."""
     from ebbtide.wiring import topics_of
     from streams.history.send import open_sender
 
     async with open_sender(kafka, topics_of(settings)) as sender:
+        started = time.perf_counter()
         with metered("sending") as meter:
             sent = await sender.run(dues, lambda done: meter(done, share_of(sources)))
+        elapsed_s = time.perf_counter() - started
     tell_skipped(sources)
-    return sent
+    return sent, elapsed_s
 
 
 def _paced(

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from itertools import islice
 from typing import NamedTuple, Protocol
 
-from scoring.hashing import buckets
+from aiokafka.partitioner import DefaultPartitioner
+
 from streams.broker.publishing import Message, Publisher
 from streams.broker.topics import ensure_topics
 from streams.config import INPUTS, Topics
@@ -16,6 +17,8 @@ from streams.patience import Patience
 
 AT_ONCE = 5_000  # records in one round
 TICK_S = 0.01  # a pace is kept in steps of this size
+FEW = 200_000  # records placed by Kafka's own partitioner; the kernel is faster, once the second to load it is spent
+_hash = DefaultPartitioner()
 
 
 class Due(NamedTuple):
@@ -57,6 +60,7 @@ class Sender:
         self._publisher = publisher
         self._names = {topic: topics.full(topic) for topic in INPUTS}
         self._partitions = partitions
+        self._sent = 0
 
     async def run(self, dues: Iterable[Due], progress: Callable[[int], None] = lambda _n: None) -> int:
         """Send everything when it is due; returns how many records the broker acknowledged."""
@@ -84,14 +88,23 @@ class Sender:
         return sent
 
     async def _send(self, records: list[Record]) -> None:
-        # partition = bucket modulo partitions, because both are the same hash modulo powers of two
-        placed = (buckets([record.key or b"" for record in records]) % self._partitions).tolist()
+        placed = self._partitions_of([record.key or b"" for record in records])
         await self._publisher.publish(
             [
                 Message(self._names[record.topic], partition, record.key, record.value, record.headers)
                 for record, partition in zip(records, placed, strict=True)
             ]
         )
+        self._sent += len(records)
+
+    def _partitions_of(self, keys: Sequence[bytes]) -> list[int]:
+        if self._sent < FEW:
+            return [int(_hash(key, range(self._partitions), ())) for key in keys]
+        from scoring.hashing import buckets
+
+        # partition = bucket modulo partitions, because both are the same hash modulo powers of two
+        placed: list[int] = (buckets(keys) % self._partitions).tolist()
+        return placed
 
 
 @asynccontextmanager

@@ -2,6 +2,8 @@
 
 import json
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from ebbtide.cli.main import app, run
 from ebbtide.embedded.server import free_port
 from ebbtide.settings import Settings, key_of
 from streams.events.refusals import Reason
+from tests.support.commands import clean_env
 
 
 def names(commands: typer.Typer, before: str = "") -> Iterator[str]:
@@ -135,6 +138,25 @@ def test_a_port_that_is_taken_is_told_with_its_option(option: str, ebbtide: Ebbt
         told = ebbtide("up", option, str(port))
     assert told.code == 1
     assert f"ebbtide: {option}: Port {port} is taken." in told.err
+
+
+@pytest.mark.parametrize("arguments", [["stats"], ["dead", "list"]])
+def test_what_needs_no_kernel_does_not_load_it(arguments: list[str]) -> None:
+    code = (
+        "import atexit, sys; from ebbtide.cli.main import run; "
+        "atexit.register(lambda: print('numba' in sys.modules)); run()"
+    )
+    down = f"127.0.0.1:{free_port()}"
+    settings = {"EBBTIDE_KAFKA": down, "EBBTIDE_REDIS_URL": f"redis://{down}"}
+    told = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        env=clean_env(**settings),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 1
+    assert told.stdout == "False\n"
 
 
 def test_a_misspelt_key_is_one_line_of_warning(ebbtide: Ebbtide, monkeypatch: pytest.MonkeyPatch) -> None:

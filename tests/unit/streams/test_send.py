@@ -3,12 +3,15 @@
 import json
 from collections.abc import Sequence
 
+import pytest
+
 from scoring.hashing import buckets
 from scoring.layout import DAY_US
 from streams.broker.publishing import Message
 from streams.config import Topics
 from streams.events.facts import DecodeRules
 from streams.events.instants import instant_us
+from streams.history import send
 from streams.history.again import rounds
 from streams.history.reading import History, read_history
 from streams.history.send import Sender, at_once, at_rate, at_speed
@@ -48,7 +51,10 @@ def test_a_rate_spaces_events_evenly_and_a_speed_as_they_occurred() -> None:
     assert [due.at_s for due in at_speed(timed, 86_400)] == [0.0, 1.0, 3.0]
 
 
-async def test_records_go_to_their_customers_partition_in_order() -> None:
+@pytest.mark.parametrize("few", [0, 4, 100])
+async def test_records_go_to_their_customers_partition_in_order(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(send, "FEW", few)
+    monkeypatch.setattr(send, "AT_ONCE", 2)
     published, told = Published(), list[int]()
     records = [order(n, 1, customer) for n, customer in enumerate(["ada", "bo", "ada", "cy", "bo"])]
     sender = Sender(published, Topics("x."), 4)
