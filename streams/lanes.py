@@ -12,6 +12,7 @@ Run = Callable[[Partition, Work], Awaitable[Verdict]]
 Ended = Callable[["Lane", Verdict | BaseException], None]
 
 QUEUED = 3  # batches of one partition read ahead, the one at work included
+MOST = 60_000  # records that all lanes together hold, at some 500 bytes
 JOIN_BELOW = 1_000  # records: small batches cost by the batch, so those that queue up are run as one
 GRACE_S = 1.5  # for a batch at work when its lane closes; after that it is abandoned whole
 
@@ -23,6 +24,7 @@ class Lane:
         self.owned = owned
         self.pending = 0  # batches on their way to the lane, in it, or at work
         self.ticks = 0  # those of them that are deadlines
+        self.held = 0  # records in them
         self.open = True
         self._run = run
         self._slots = slots
@@ -41,6 +43,7 @@ class Lane:
         """Announce work that will be put."""
         self.pending += 1
         self.ticks += isinstance(work, Ticks)
+        self.held += _size(work)
         return Batch(self, work)
 
     def put(self, work: Work) -> None:
@@ -68,14 +71,19 @@ class Lane:
                     verdict = await self._run(self.owned, work)
                 self.pending -= batches
                 self.ticks -= isinstance(work, Ticks)
+                self.held -= _size(work)
                 self._done.set()
                 if verdict is not Verdict.DONE:
-                    self.open = False
-                    self._ended(self, verdict)
+                    self._end(verdict)
                     return
         except Exception as error:
-            self.open = False
-            self._ended(self, error)
+            self._end(error)
+
+    def _end(self, end: Verdict | BaseException) -> None:
+        """Nothing more is done here; what is queued is dropped."""
+        self.open = False
+        self._queue.clear()
+        self._ended(self, end)
 
     async def _next(self) -> Work | None:
         while not self._queue:
@@ -87,12 +95,16 @@ class Lane:
         """With the records queued behind it, up to a size; and how many batches that were."""
         batches = 1
         while isinstance(work, Records) and self._queue and isinstance(self._queue[0], Records):
-            if sum(len(records) for _, records in work.slices) >= JOIN_BELOW:
+            if _size(work) >= JOIN_BELOW:
                 break
             work = Records([*work.slices, *self._queue[0].slices])
             self._queue.popleft()
             batches += 1
         return work, batches
+
+
+def _size(work: Work) -> int:
+    return sum(len(records) for _, records in work.slices) if isinstance(work, Records) else 0
 
 
 class Batch(NamedTuple):
@@ -114,6 +126,21 @@ class Lanes:
 
     def __iter__(self) -> Iterator[Lane]:
         return iter(list(self._lanes.values()))
+
+    def current(self, lane: Lane) -> bool:
+        """Whether this is still the lane of its partition."""
+        return self._lanes.get(lane.owned.number) is lane
+
+    def ready(self, batch: int) -> dict[int, Lane]:
+        """By partition, the lanes that may get a batch of up to so many records; together they never hold more than `MOST`.
+
+        Where much is held already, none reads ahead, so that the room goes to partitions of which nothing is here yet.
+        """
+        held = sum(lane.held for lane in self if lane.open)
+        if held and held + batch > MOST:
+            return {}
+        ahead = held <= MOST / 2
+        return {n: lane for n, lane in self._lanes.items() if lane.room and (ahead or not lane.held)}
 
     def open(self, owned: Partition) -> None:
         """Begin to work on a partition."""

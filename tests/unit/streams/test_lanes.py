@@ -8,6 +8,7 @@ from streams import lanes as module
 from streams.lanes import Lane, Lanes
 from streams.ownership import Partition
 from streams.work import Idle, Records, Slice, Ticks, Verdict, Work
+from tests.support.pipelines import Line
 
 
 class Runs:
@@ -68,6 +69,54 @@ async def test_a_lane_has_room_for_a_few_batches_only() -> None:
     runs.go.set()
     await settle()
     assert by_number[0].room
+    await lanes.close()
+
+
+def records(n: int) -> Records:
+    return Records([Slice("orders", [Line(b"", b"", offset) for offset in range(n)])])
+
+
+async def test_all_lanes_together_hold_no_more_than_so_many_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST", 40)
+    runs = Runs()
+    lanes, by_number = opened(runs, *range(8))
+    for _ in range(3):
+        for number in lanes.ready(10):
+            if number in lanes.ready(10):
+                by_number[number].put(by_number[number].batch(records(10)).work)
+    assert sum(lane.held for lane in lanes) == 40
+    assert lanes.ready(10) == {}
+    runs.go.set()
+    await settle()
+    assert sum(lane.held for lane in lanes) == 0
+    assert len(lanes.ready(10)) == 8
+    assert len(lanes.ready(50)) == 8  # a batch larger than the bound still comes, alone
+    await lanes.close()
+
+
+async def test_where_much_is_held_no_partition_reads_ahead_of_one_that_has_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MOST", 40)
+    lanes, by_number = opened(Runs(), 0, 1, 2)
+    for number in (0, 1):
+        by_number[number].put(by_number[number].batch(records(10)).work)
+    assert set(lanes.ready(10)) == {0, 1, 2}
+    by_number[0].put(by_number[0].batch(records(10)).work)
+    assert set(lanes.ready(10)) == {2}
+    await lanes.close()
+
+
+async def test_what_a_lane_that_was_refused_still_held_takes_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST", 10)
+    runs = Runs()
+    runs.verdicts[0] = Verdict.STALE
+    lanes, by_number = opened(runs, 0, 1)
+    by_number[0].put(by_number[0].batch(records(10)).work)
+    assert lanes.ready(10) == {}
+    runs.go.set()
+    await settle()
+    assert set(lanes.ready(10)) == {1}
     await lanes.close()
 
 
