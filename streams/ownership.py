@@ -24,7 +24,7 @@ class Partition:
         self.epochs = {o.bucket: o.epoch for o in owned}
         self.heads = {o.bucket: o.head for o in owned}
         self.read = {topic: self.resume(topic) for topic in topics}  # next offset that was not yet looked at
-        self.read_us = 0  # the broker's time of the newest record applied
+        self.read_us = dict.fromkeys(topics, 0)  # the broker's time of the newest record applied
         self.next_due = dict.fromkeys(self.heads, UNKNOWN_DUE_US)
         self._starts = {topic: np.zeros(BUCKETS, np.int64) for topic in topics}
         for bucket, head in self.heads.items():
@@ -54,10 +54,10 @@ class Partition:
         for topic, starts in self._starts.items():
             starts[bucket] = head.offsets.get(topic, 0)
 
-    def advance(self, read: Mapping[str, int], read_us: int) -> None:
+    def advance(self, read: Mapping[str, int], read_us: Mapping[str, int]) -> None:
         """A whole batch is done."""
         self.read.update({topic: max(self.read[topic], offset) for topic, offset in read.items()})
-        self.read_us = max(self.read_us, read_us)
+        self.read_us.update({topic: max(self.read_us[topic], us) for topic, us in read_us.items()})
 
     def due_up_to(self, until_us: int) -> list[int]:
         """Buckets that may have a deadline up to then."""

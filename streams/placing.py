@@ -40,7 +40,7 @@ class Placed(NamedTuple):
     forwards: Sequence[Forward] = ()
     counts: Mapping[int, Counter[str]] = MappingProxyType({})  # by bucket: what is known before the kernel ran
     read: Mapping[str, int] = MappingProxyType({})  # topic -> next offset after the batch
-    read_us: int = 0  # the broker's time of the newest record
+    read_us: Mapping[str, int] = MappingProxyType({})  # topic -> the broker's time of its newest record
     idle: Sequence[int] = ()  # buckets to commit although nothing came for them
 
 
@@ -72,7 +72,7 @@ def place(owned: Partition, slices: Sequence[Slice], told: Sequence[Fact | Refus
     events["customer"] = customer
     buckets = grouped[1][customer]
     read = {topic: records[-1].offset + 1 for topic, records in slices if records}
-    read_us = max((records[-1].timestamp * 1000 for _, records in slices if records), default=0)
+    read_us = {topic: records[-1].timestamp * 1000 for topic, records in slices if records}
     return Placed(*grouped, events, buckets, facts, sources, dead, forwards, counts, read, read_us)
 
 

@@ -1,7 +1,7 @@
 """Silence on time: polls the due index of those buckets only that may have something due, and sends it down their lanes."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from math import ceil
 from time import monotonic
 
@@ -19,20 +19,20 @@ AT_ONCE = 500  # deadlines of a bucket
 
 
 class Timers:
-    """The timers of a worker. `lag`: how many records of a partition are not applied yet, None where that is not known."""
+    """The timers of a worker. `lags`: by topic, how many records of a partition are not applied yet; None: not known."""
 
     def __init__(
         self,
         store: Store,
         lanes: Iterable[Lane],
-        lag: Callable[[Lane], int | None],
+        lags: Callable[[Lane], Mapping[str, int] | None],
         clock: ClockKind,
         wall_us: Callable[[], int],
         patience: Patience,
     ) -> None:
         self._store = store
         self._lanes = lanes
-        self._lag = lag
+        self._lags = lags
         self._clock = clock
         self._wall_us = wall_us
         self._patience = patience
@@ -48,7 +48,7 @@ class Timers:
     async def poll(self) -> None:
         """Fire what is due now; now and then, move the positions of idle buckets on."""
         lanes = [lane for lane in self._lanes if lane.open]
-        if any(lane.pending > lane.ticks or self._lag(lane) != 0 for lane in lanes):
+        if any(lane.pending > lane.ticks or self._behind(lane) for lane in lanes):
             self._busy_s = monotonic()
         latest_us = max((head.clock_us for lane in lanes for head in lane.owned.heads.values()), default=0)
         for lane in lanes:
@@ -68,6 +68,11 @@ class Timers:
             self._settled_s[lane.owned.number] = now_s
             lane.put(lane.batch(Idle()).work)
 
+    def _behind(self, lane: Lane) -> list[str]:
+        """Topics that hold records which are not applied yet, as far as is known."""
+        lags = self._lags(lane)
+        return list(lane.owned.topics) if lags is None else [topic for topic, lag in lags.items() if lag]
+
     def _due(self, lane: Lane, latest_us: int) -> tuple[int, list[int]]:
         """Up to when silence may act now, and the buckets that may have something due by then.
 
@@ -75,7 +80,8 @@ class Timers:
         """
         owned = lane.owned
         if self._clock == "wall":
-            until_us = self._wall_us() if self._lag(lane) == 0 else owned.read_us
+            # one topic may be read far ahead of the other: an order that still waits comes before the silence after it
+            until_us = min((owned.read_us[topic] for topic in self._behind(lane)), default=self._wall_us())
             untils = dict.fromkeys(owned.heads, until_us)
         elif monotonic() - self._busy_s >= QUIET_S:
             untils = dict.fromkeys(owned.heads, latest_us)

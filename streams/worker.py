@@ -5,7 +5,7 @@ import contextlib
 import gc
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from time import monotonic
 
@@ -19,6 +19,7 @@ from state.store import Store
 from streams.app import build_app
 from streams.broker.ingest import Ingest
 from streams.broker.publishing import Publisher
+from streams.broker.reachable import answers
 from streams.broker.relay import Relay
 from streams.broker.telling import Telling
 from streams.broker.topics import ensure_topics
@@ -40,6 +41,7 @@ log = logging.getLogger(__name__)
 
 PART_WITHIN_S = 0.8  # flush, leave the group, close the producer: each
 LOOK_EVERY_S = 1.0
+ANSWER_WITHIN_S = 2.0  # what is only asked for and told by the way: without a coordinator it would wait for ever
 ASK_EVERY_S = 5.0
 
 
@@ -100,7 +102,7 @@ class Worker:
         )
         self.lanes = Lanes(self._pipeline.run, config.in_flight, self._ended)
         self.ingest = Ingest(config, partitions, store, self.lanes, self._relay, self._patience)
-        self._timers = Timers(store, self.lanes, self.ingest.lag, config.clock, wall_us, self._patience)
+        self._timers = Timers(store, self.lanes, self.ingest.positions.lags, config.clock, wall_us, self._patience)
 
     def stop(self) -> None:
         """End gracefully."""
@@ -118,6 +120,7 @@ class Worker:
             stack.push_async_callback(_within, PART_WITHIN_S, self.ingest.stop)  # leaves the group
             self._begin(stack, self._relay.run)
             self._begin(stack, self._timers.run)
+            self._begin(stack, self._beat)
             self._begin(stack, self._look_after)
             stack.push_async_callback(_within, PART_WITHIN_S, self._relay.flush)
             stack.push_async_callback(self.lanes.close)
@@ -139,7 +142,9 @@ class Worker:
         async def guarded() -> None:
             try:
                 await part()
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
+                if _to_end():
+                    raise
                 self._broken(error)
 
         task = asyncio.create_task(guarded())
@@ -155,6 +160,7 @@ class Worker:
             self.ingest.reopen(lane)
         else:
             log.warning("Another worker took over partition %d: this one stops writing it", number)
+            self.ingest.reopen_later(lane)
 
     def _broken(self, error: BaseException) -> None:
         """Nothing of a batch that failed may be skipped: end, and let a new process begin where the state stands."""
@@ -162,16 +168,22 @@ class Worker:
         self._failed = True
         self._stopping.set()
 
+    async def _beat(self) -> None:
+        """Apart from all that waits: the watchdog ends a process whose loop hangs, not one whose servers do."""
+        while True:
+            self.vitals.beat_s = monotonic()
+            await asyncio.sleep(LOOK_EVERY_S)
+
     async def _look_after(self) -> None:
         """Vitals, metrics and offsets for lag monitors each second; now and then, what nobody would notice without traffic."""
-        asked_s = monotonic()
+        positions, asked_s = self.ingest.positions, monotonic()
         while True:
             await self._tell_vitals()
-            self.metrics.refresh(self.lanes, self.ingest.lag, self._relay.waiting, self.vitals.waiting)
-            await self.ingest.report()
+            self.metrics.refresh(self.lanes, positions.lag, self._relay.waiting, self.vitals.waiting)
+            await _shortly(positions.report(self.lanes))
             if monotonic() - asked_s > ASK_EVERY_S:
                 asked_s = monotonic()
-                await self.ingest.ask_ends()
+                await _shortly(positions.ask_ends(self.lanes))
                 await self._look_for_losses()
             await asyncio.sleep(LOOK_EVERY_S)
 
@@ -183,33 +195,37 @@ class Worker:
 
     async def _tell_vitals(self) -> None:
         vitals = self.vitals
-        vitals.beat_s = monotonic()
         vitals.joined = self.ingest.joined
-        vitals.lags = {lane.owned.number: lag for lane in self.lanes if (lag := self.ingest.lag(lane)) is not None}
-        vitals.applied = {lane.owned.number: sum(lane.owned.read.values()) for lane in self.lanes}
+        lag = self.ingest.positions.lag
+        vitals.lags = {lane.owned.number: left for lane in self.lanes if lane.open and (left := lag(lane)) is not None}
+        read = {lane.owned.number: sum(lane.owned.read.values()) for lane in self.lanes}
+        vitals.applied = {n: read.get(n, vitals.applied.get(n, 0)) for n in self.ingest.assigned}
         vitals.waiting = self._patience.reason
         if not vitals.waiting and not await answers(self._config.kafka):
             vitals.waiting = str(BrokerUnavailable(self._config.kafka))
             log.warning("Waiting: %s", vitals.waiting)
 
 
-async def answers(kafka: str) -> bool:
-    """Whether any of the bootstrap servers takes a connection."""
-    for address in kafka.split(","):
-        host, _, port = address.strip().rpartition(":")
-        with contextlib.suppress(OSError, TimeoutError):
-            _, writer = await asyncio.wait_for(asyncio.open_connection(host, int(port)), 1)
-            writer.close()
-            return True
-    return False
+async def _shortly(asked: Coroutine[None, None, None]) -> None:
+    """Wait for it a little; the next round asks again."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(asked, ANSWER_WITHIN_S)
 
 
 async def _within(seconds: float, part: Callable[[], Awaitable[None]]) -> None:
     """Finish, but do not wait for it longer than this: what is left over is repeated by the next worker."""
     try:
         await asyncio.wait_for(part(), seconds)
-    except Exception as error:
+    except (Exception, asyncio.CancelledError) as error:
+        if _to_end():
+            raise
         log.warning("Not ended in order: %s: %r", getattr(part, "__qualname__", part), error)
+
+
+def _to_end() -> bool:
+    """Whether it is this task that is cancelled: aiokafka lets the cancellation of tasks of its own out."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def _cancelled(task: "asyncio.Task[None]") -> None:

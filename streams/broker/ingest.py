@@ -8,12 +8,14 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from time import monotonic
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import IllegalStateError, KafkaError, OffsetOutOfRangeError
 
 from state.store import Store
+from streams.broker.positions import Positions
 from streams.broker.relay import Relay
 from streams.config import INPUTS, StreamsConfig
 from streams.errors import BrokerUnavailable, StreamsError
@@ -28,9 +30,10 @@ WAIT_MS = 200  # for records, where every partition has room for them
 WAIT_FOR_ROOM_MS = 10  # where some have not: their records are here already, but do not wake us
 FETCH_WAIT_MS = 50  # of the broker for records: a partition that ran dry meanwhile waits for the fetch under way to end
 FETCH_BYTES = 4 * 1024 * 1024  # of a partition at once: some 20,000 orders
+FETCHED_BYTES = 128 * 1024 * 1024  # of all partitions together, which are few then or get less each
+FOLLOW_EVERY_S = 0.1
 
 Send = Callable[[Batch], Awaitable[object]]
-Question = Callable[[list[TopicPartition]], Awaitable[dict[TopicPartition, int]]]
 
 
 class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped
@@ -40,6 +43,7 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         self, config: StreamsConfig, partitions: int, store: Store, lanes: Lanes, relay: Relay, patience: Patience
     ) -> None:
         self.joined = False  # whether the group has given an assignment
+        self.assigned: set[int] = set()  # partitions
         self._config = config
         self._partitions = partitions
         self._store = store
@@ -47,9 +51,8 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         self._relay = relay
         self._patience = patience
         self._wanted: set[int] = set()  # partitions assigned or to be opened again, not yet open
-        self._assignments = 0
-        self._reported: dict[TopicPartition, int] = {}
-        self._ends: dict[TopicPartition, int] = {}
+        self._opening: asyncio.Task[None] | None = None
+        self._followed_s = 0.0
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=config.kafka,
             group_id=config.namespace,
@@ -58,9 +61,11 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             auto_offset_reset="none",  # a position that the log does not have is said, not passed over
             session_timeout_ms=int(config.session_timeout_s * 1000),
             heartbeat_interval_ms=int(config.session_timeout_s * 1000 / 5),
-            max_partition_fetch_bytes=FETCH_BYTES,
+            max_partition_fetch_bytes=min(FETCH_BYTES, FETCHED_BYTES // (partitions * len(INPUTS))),
             fetch_max_wait_ms=FETCH_WAIT_MS,
+            isolation_level="read_committed",  # what a producer took back has not happened
         )
+        self.positions = Positions(self._consumer, config.kafka, config.topics)
 
     async def start(self) -> None:
         """Raises BrokerUnavailable where there is none."""
@@ -76,7 +81,9 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Before the group settles anew: no lane may still write what another worker is about to own."""
-        self._assignments += 1
+        if self._opening:
+            self._opening.cancel()  # however long it has been waiting: from now on, to acquire is to take from another
+        self.assigned.clear()
         self._wanted.clear()
         self.joined = False
         await self._lanes.close()
@@ -85,32 +92,40 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         """What to open; `run` does it."""
-        self._assignments += 1
-        self._wanted = {place.partition for place in assigned}
+        self.assigned = {place.partition for place in assigned}
+        self._wanted = set(self.assigned)
         self.joined = True
 
     def reopen(self, lane: Lane) -> None:
-        """The store fell behind this lane: acquire again and seek back."""
-        self._wanted.add(lane.owned.number)
+        """Acquire again and seek back; where the partition went to another worker meanwhile, that is no matter of ours."""
+        number = lane.owned.number
+        if number in self.assigned and self._lanes.current(lane):
+            self._wanted.add(number)
+
+    def reopen_later(self, lane: Lane) -> None:
+        """The same, once a worker that no longer has the partition must know it: at once, two would take it from each other."""
+        asyncio.get_running_loop().call_later(self._config.session_timeout_s, self.reopen, lane)
 
     async def run(self, send: Send) -> None:
         """Hand records on for ever, no more than the lanes have room for."""
         while True:
             if self._wanted:
                 await self._open()
-            lanes = list(self._lanes)
-            ready = {lane.owned.number: lane for lane in lanes if lane.room}
+            if monotonic() - self._followed_s >= FOLLOW_EVERY_S:
+                await self.positions.follow(self._lanes)
+                self._followed_s = monotonic()
+            ready = self._lanes.ready(self._config.batch)
             if not ready:
                 self._lanes.done.clear()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._lanes.done.wait(), WAIT_MS / 1000)
                 continue
-            await self._hand_on(ready, WAIT_MS if len(ready) == len(lanes) else WAIT_FOR_ROOM_MS, send)
+            await self._hand_on(ready, WAIT_MS if len(ready) == len(list(self._lanes)) else WAIT_FOR_ROOM_MS, send)
 
     async def _hand_on(self, ready: dict[int, Lane], wait_ms: int, send: Send) -> None:
         try:
             found = await self._consumer.getmany(
-                *self._places(ready), timeout_ms=wait_ms, max_records=self._config.batch
+                *self.positions.places(ready), timeout_ms=wait_ms, max_records=self._config.batch
             )
         except IllegalStateError:  # the assignment changed meanwhile
             return
@@ -123,68 +138,39 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         slices: dict[int, list[Slice]] = {}
         for place, records in found.items():
             slices.setdefault(place.partition, []).append(Slice(self._config.topics.plain(place.topic), records))
-        for number, parts in slices.items():
-            await send(ready[number].batch(Records(parts)))
+        batches = [ready[number].batch(Records(parts)) for number, parts in slices.items()]
+        for batch in batches:  # all are announced before the first waits: what is not pending counts as read
+            await send(batch)
 
     async def _open(self) -> None:
-        """Take over the wanted partitions: buckets, leftovers of their outbox, position, lane."""
-        numbers, assignment = sorted(self._wanted), self._assignments
-        await self._lanes.close(numbers)
+        """Take over the wanted partitions; given up whole where the group settles anew meanwhile."""
+        closed = set(self._wanted)
+        await self._lanes.close(closed)
+        numbers = sorted(closed & self._wanted)
+        if not numbers:
+            return
+        self._opening = opening = asyncio.create_task(self._take_over(numbers))
+        try:
+            await asyncio.wait([opening])
+        finally:
+            opening.cancel()
+        if not opening.cancelled():
+            opening.result()
+
+    async def _take_over(self, numbers: list[int]) -> None:
+        """Buckets, leftovers of their outbox, position, lane."""
         owned = await self._patience(lambda: acquire(self._store, numbers, self._partitions))
         await self._relay.recover(owned)
-        begins = await self._patience(lambda: self._asked(self._consumer.beginning_offsets, self._places(numbers)))
-        if assignment != self._assignments:
-            return
+        begins = await self._patience(lambda: self.positions.begins(numbers))
         for partition in owned:
             for topic in INPUTS:
-                place = TopicPartition(self._config.topics.full(topic), partition.number)
+                place = self.positions.place(topic, partition.number)
                 if not partition.read[topic]:
                     partition.read[topic] = begins[place]  # nothing was read yet: the log may begin later than at 0
                 self._consumer.seek(place, partition.read[topic])
             self._lanes.open(partition)
         self._wanted.difference_update(numbers)
         log.info("Work on partitions %s", numbers)
-
-    def lag(self, lane: Lane) -> int | None:
-        """Records of this partition that are not applied yet; None where the broker has not told."""
-        lag = 0
-        for topic, read in lane.owned.read.items():
-            place = TopicPartition(self._config.topics.full(topic), lane.owned.number)
-            fetched = self._consumer.highwater(place) if place in self._consumer.assignment() else None
-            if fetched is None:
-                return None
-            lag += max(0, fetched - read, self._ends.get(place, 0) - read)
-        return lag
-
-    async def ask_ends(self) -> None:
-        """Where the partitions end, other than by fetching: a consumer that fetches no more does not know of its lag."""
-        places = self._places([lane.owned.number for lane in self._lanes])
-        if places:
-            with contextlib.suppress(BrokerUnavailable):
-                self._ends = await self._asked(self._consumer.end_offsets, places)
-
-    async def _asked(self, question: Question, places: list[TopicPartition]) -> dict[TopicPartition, int]:
-        try:
-            return await question(places)
-        except KafkaError as error:
-            raise BrokerUnavailable(self._config.kafka) from error
-
-    async def report(self) -> None:
-        """Offsets for lag monitors; nothing reads them back."""
-        full = self._config.topics.full
-        read = {
-            TopicPartition(full(topic), lane.owned.number): offset
-            for lane in self._lanes
-            for topic, offset in lane.owned.read.items()
-        }
-        moved = {place: offset for place, offset in read.items() if self._reported.get(place) != offset}
-        if moved:
-            with contextlib.suppress(KafkaError):  # a rebalance under way: next time
-                await self._consumer.commit(moved)
-                self._reported |= moved
-
-    def _places(self, numbers: Collection[int]) -> list[TopicPartition]:
-        return [TopicPartition(self._config.topics.full(topic), number) for number in numbers for topic in INPUTS]
 
 
 def _not_there(positions: Mapping[TopicPartition, int]) -> str:

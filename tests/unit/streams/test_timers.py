@@ -8,7 +8,7 @@ import pytest
 from scoring.layout import NEVER_US
 from state.store import Commit, Due, Head, Owned
 from streams import timers as module
-from streams.config import ClockKind
+from streams.config import INTERACTIONS, ORDERS, ClockKind
 from streams.lanes import Lanes
 from streams.ownership import Partition
 from streams.patience import Patience
@@ -37,10 +37,10 @@ class World:
     def __init__(self, clock: ClockKind = "wall") -> None:
         self.store = Asked()
         self.now_us = 9 * HOUR_US
-        self.lag: int | None = 0
+        self.lags: dict[str, int] | None = {ORDERS: 0, INTERACTIONS: 0}
         self.fired: list[Work] = []
         self.lanes = Lanes(self.run, 3, lambda _lane, _end: None)
-        self.timers = Timers(self.store, self.lanes, lambda _: self.lag, clock, lambda: self.now_us, Patience())
+        self.timers = Timers(self.store, self.lanes, lambda _: self.lags, clock, lambda: self.now_us, Patience())
 
     async def run(self, _owned: Partition, work: Work) -> Verdict:
         self.fired.append(work)
@@ -89,13 +89,16 @@ async def test_only_buckets_that_may_have_something_due_are_asked_about() -> Non
     await world.lanes.close()
 
 
-async def test_a_partition_that_is_behind_fires_up_to_its_newest_record_only() -> None:
+@pytest.mark.parametrize("lags", [{ORDERS: 7, INTERACTIONS: 0}, {ORDERS: 7, INTERACTIONS: 7}, None])
+async def test_a_partition_that_is_behind_fires_up_to_its_newest_record_only(lags: dict[str, int] | None) -> None:
     world = World()
-    world.lag, world.now_us = 7, 20 * HOUR_US
+    world.lags, world.now_us = lags, 20 * HOUR_US
     partition = await world.open({})
     assert await world.poll() == []
-    partition.advance({}, 10 * HOUR_US)
-    assert await world.poll() == [10 * HOUR_US]
+    partition.advance({}, {INTERACTIONS: 10 * HOUR_US})
+    assert await world.poll() == []  # orders from before that still wait, and come before the silence
+    partition.advance({}, {ORDERS: 11 * HOUR_US})
+    assert await world.poll() == [11 * HOUR_US if lags and not lags[INTERACTIONS] else 10 * HOUR_US]
     await world.lanes.close()
 
 
@@ -106,9 +109,9 @@ async def test_in_stream_time_a_bucket_goes_by_its_own_clock_until_all_is_quiet(
     monkeypatch.setattr(module, "monotonic", lambda: now_s)
     world = World("stream")
     await world.open({0: 9 * HOUR_US, 8: 15 * HOUR_US})
-    world.now_us, world.lag = 99 * HOUR_US, 1
+    world.now_us, world.lags = 99 * HOUR_US, {ORDERS: 1, INTERACTIONS: 0}
     assert await world.poll() == []
-    world.lag, now_s = 0, 102.0
+    world.lags, now_s = {ORDERS: 0, INTERACTIONS: 0}, 102.0
     assert await world.poll() == [15 * HOUR_US]
     await world.lanes.close()
 
@@ -142,7 +145,7 @@ async def test_idle_buckets_move_on_about_once_a_second(monkeypatch: pytest.Monk
     monkeypatch.setattr(module, "monotonic", lambda: now_s)
     world = World()
     partition = await world.open({})
-    partition.advance({"orders": 10}, 0)
+    partition.advance({"orders": 10}, {})
     await world.poll()
     assert Idle() not in world.fired
     now_s = 101.0
@@ -157,7 +160,7 @@ async def test_the_idle_buckets_of_many_partitions_do_not_all_move_on_at_once(mo
     world = World()
     for number in range(8):
         partition = Partition(number, 8, await world.store.acquire([number]))
-        partition.advance({"orders": 10}, 0)
+        partition.advance({"orders": 10}, {})
         world.lanes.open(partition)
     now_s = 101.0
     moved = []
@@ -176,7 +179,7 @@ async def test_partitions_where_nothing_ever_comes_do_not_keep_another_from_movi
     world = World()
     for number in range(8):
         world.lanes.open(Partition(number, 8, await world.store.acquire([number])))
-    next(lane for lane in world.lanes if lane.owned.number == 4).owned.advance({"orders": 10}, 0)
+    next(lane for lane in world.lanes if lane.owned.number == 4).owned.advance({"orders": 10}, {})
     now_s = 101.0
     await world.poll()
     assert Idle() in world.fired

@@ -1,0 +1,100 @@
+"""The parts of a worker beside each other: none that waits, or ends in its own way, takes the others with it."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from time import monotonic
+from typing import Any
+
+import pytest
+
+from streams import worker as module
+from streams.config import StreamsConfig
+from streams.events.facts import DecodeRules
+from streams.worker import Worker, _shortly, _within
+from tests.fakes.memory_store import MemoryStore
+from tests.support.pipelines import SCORING
+
+
+async def for_ever() -> None:
+    await asyncio.Event().wait()
+
+
+async def cancelled_from_within() -> None:
+    """As aiokafka does when it closes without a broker: it cancels a task of its own and lets that out."""
+    task = asyncio.create_task(for_ever())
+    task.cancel()
+    await task
+
+
+@pytest.fixture
+async def worker() -> AsyncIterator[Worker]:
+    made = Worker(StreamsConfig(kafka="127.0.0.1:1"), 4, MemoryStore(), DecodeRules(), SCORING)
+    yield made
+    await made.ingest.stop()
+    await made._publisher.stop()
+
+
+async def test_a_part_that_ends_by_a_cancellation_of_its_own_is_said_and_passed_over(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        await _within(1, cancelled_from_within)
+    assert "Not ended in order: cancelled_from_within" in caplog.text
+
+
+async def test_whoever_is_cancelled_while_a_part_ends_is() -> None:
+    task = asyncio.create_task(_within(10, for_ever))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_part_that_goes_on_too_long_is_left() -> None:
+    await _within(0.01, for_ever)
+
+
+async def test_what_is_asked_by_the_way_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ANSWER_WITHIN_S", 0.01)
+    await _shortly(for_ever())
+
+
+async def test_the_heart_beats_while_kafka_keeps_everything_else_waiting(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hangs(*_arguments: Any) -> bool:
+        await for_ever()
+        return False
+
+    monkeypatch.setattr(module, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(module, "answers", hangs)
+    async with AsyncExitStack() as stack:
+        worker._begin(stack, worker._beat)
+        worker._begin(stack, worker._look_after)
+        await asyncio.sleep(0.02)
+        began_s = monotonic()
+        await asyncio.sleep(0.05)
+        assert worker.vitals.beat_s > began_s
+
+
+async def test_a_part_that_is_cancelled_from_within_ends_the_worker(worker: Worker) -> None:
+    async with AsyncExitStack() as stack:
+        worker._begin(stack, cancelled_from_within)
+        async with asyncio.timeout(1):
+            await worker._stopping.wait()
+    assert worker._failed
+
+
+async def test_an_assigned_partition_without_an_open_lane_has_no_known_lag_and_stands_still(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def yes(_kafka: str) -> bool:
+        return True
+
+    monkeypatch.setattr(module, "answers", yes)
+    worker.ingest.assigned = {2}
+    worker.vitals.applied = {2: 70}
+    await worker._tell_vitals()
+    assert (worker.vitals.applied, worker.vitals.lags) == ({2: 70}, {})
