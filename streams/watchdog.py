@@ -19,8 +19,10 @@ class Vitals:
     beat_s: float = field(default_factory=monotonic)
     joined: bool = False
     waiting: str | None = None  # for a server that does not answer: no stall
-    lags: dict[int, int] = field(default_factory=dict)  # partition -> records not applied; unknown: absent
-    applied: dict[int, int] = field(default_factory=dict)  # partition -> how far it got, any number that only grows
+    lags: dict[int, int] = field(
+        default_factory=dict
+    )  # partition -> records not applied; absent: unknown, or no open lane
+    applied: dict[int, int] = field(default_factory=dict)  # assigned partition -> how far it got: any number that grows
 
 
 class Watch:
@@ -43,11 +45,15 @@ class Watch:
         applied = vitals.applied.items()
         self._moved = {number: self._since(number, far, vitals, now_s) for number, far in applied}
         stuck = [number for number, (_, since_s) in self._moved.items() if now_s - since_s > patience_s]
-        return f"partitions {stuck} have not moved for {patience_s:.0f} s although records wait" if stuck else None
+        return (
+            f"partitions {stuck} have not moved for {patience_s:.0f} s although records wait or may wait"
+            if stuck
+            else None
+        )
 
     def _since(self, number: int, far: int, vitals: Vitals, now_s: float) -> tuple[int, float]:
         before, since_s = self._moved.get(number, (far, now_s))
-        idle = vitals.waiting is not None or vitals.lags.get(number, 0) == 0
+        idle = vitals.waiting is not None or vitals.lags.get(number) == 0
         return (far, now_s) if idle or far != before else (far, since_s)
 
 

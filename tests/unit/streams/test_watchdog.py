@@ -26,12 +26,16 @@ def after(told: Vitals, *seconds: float) -> str | None:
 
 def test_a_partition_with_waiting_records_that_does_not_move_is_a_stall() -> None:
     assert after(vitals(), 0, 9) is None
-    assert after(vitals(), 0, 9, 11) == "partitions [0] have not moved for 10 s although records wait"
+    assert after(vitals(), 0, 9, 11) == "partitions [0] have not moved for 10 s although records wait or may wait"
 
 
 def test_a_partition_without_waiting_records_may_stand_still() -> None:
     assert after(vitals(lags={0: 0}), 0, 100) is None
-    assert after(vitals(lags={}), 0, 100) is None
+
+
+def test_a_partition_whose_lag_nobody_knows_because_nothing_is_fetched_is_a_stall_too() -> None:
+    assert after(vitals(lags={}), 0, 9) is None
+    assert after(vitals(lags={}), 0, 9, 11) is not None
 
 
 def test_a_partition_that_moves_is_no_stall_however_far_behind() -> None:
