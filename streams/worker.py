@@ -180,7 +180,8 @@ class Worker:
         while True:
             await self._tell_vitals()
             self.metrics.refresh(self.lanes, positions.lag, self._relay.waiting, self.vitals.waiting)
-            await _shortly(positions.report(self.lanes))
+            if not self.vitals.waiting:  # a broker that hangs would only collect what we ask
+                await _shortly(positions.report(self.lanes))
             if monotonic() - asked_s > ASK_EVERY_S:
                 asked_s = monotonic()
                 await _shortly(positions.ask_ends(self.lanes))
@@ -200,10 +201,11 @@ class Worker:
         vitals.lags = {lane.owned.number: left for lane in self.lanes if lane.open and (left := lag(lane)) is not None}
         read = {lane.owned.number: sum(lane.owned.read.values()) for lane in self.lanes}
         vitals.applied = {n: read.get(n, vitals.applied.get(n, 0)) for n in self.ingest.assigned}
-        vitals.waiting = self._patience.reason
-        if not vitals.waiting and not await answers(self._config.kafka):
-            vitals.waiting = str(BrokerUnavailable(self._config.kafka))
-            log.warning("Waiting: %s", vitals.waiting)
+        waiting = self._patience.reason
+        if not waiting and not await answers(self._config.kafka):
+            waiting = str(BrokerUnavailable(self._config.kafka))
+            log.warning("Waiting: %s", waiting)
+        vitals.waiting = waiting  # not before it is known: while we ask, what was true a second ago holds
 
 
 async def _shortly(asked: Coroutine[None, None, None]) -> None:

@@ -69,7 +69,7 @@ def _show(line: dict[str, Any]) -> None:
         ("tier", f"{line['tier'] or 'none yet'}{' since ' + line['since'] if line['since'] else ''}"),
         ("value", f"{line['value']} {currency} gross profit expected in the next year, as of {line['as_of']}"),
         ("why", _why(line)),
-        ("alive", f"{line['p_alive']:.1%} likely to buy again, {line['expected_orders']:.2f} orders expected"),
+        ("alive", f"{line['p_alive']:.1%} that the customer still buys, {line['expected_orders']:.2f} orders expected"),
         ("so far", f"{line['monetary']} {currency} in {line['orders']} orders on {line['purchase_days']} days"),
         ("profit", f"{line['gross_profit']} {currency} (cost {line['cost']}, marketing {line['marketing_cost']})"),
         ("next", f"silence lowers the tier at {line['next_check_at']}" if line["next_check_at"] else "nothing is due"),

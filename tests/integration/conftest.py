@@ -22,6 +22,13 @@ def broker(request: pytest.FixtureRequest) -> Iterator[tuple[Server, float]]:
 
 
 @pytest.fixture(scope="session")
+def kafka() -> Iterator[str]:
+    """The address of an embedded broker, for what needs no worker."""
+    with start_broker() as server:
+        yield server.address
+
+
+@pytest.fixture(scope="session")
 def redis() -> Iterator[Server]:
     with start_redis() as server:
         yield server

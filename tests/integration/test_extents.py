@@ -1,25 +1,17 @@
 """What a topic holds is known up to its last record, whatever the broker tells about the end of a batch."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from itertools import count
 
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from ebbtide.embedded import start_broker
 from streams.broker.dead_log import letter, letters
 from streams.broker.lag import Extent, extents
 from streams.broker.topics import ensure_topics
 from streams.config import DEAD_LETTERS, Topics
 
 _numbers = count()
-
-
-@pytest.fixture(scope="module")
-async def kafka() -> AsyncIterator[str]:
-    with start_broker() as server:
-        yield server.address
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """Topics on a real broker: created once, found again, refused where they do not fit."""
 
-from collections.abc import AsyncIterator
 from itertools import count
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from ebbtide.embedded import start_broker
 from ebbtide.embedded.server import free_port
 from streams.broker.lag import Extent, extents
 from streams.broker.topics import ALL, ensure_topics, partition_counts
@@ -14,12 +12,6 @@ from streams.config import Topics
 from streams.errors import BrokerUnavailable, StreamsError
 
 _numbers = count()
-
-
-@pytest.fixture(scope="module")
-async def kafka() -> AsyncIterator[str]:
-    with start_broker() as server:
-        yield server.address
 
 
 @pytest.fixture

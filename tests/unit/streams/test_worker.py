@@ -98,3 +98,19 @@ async def test_an_assigned_partition_without_an_open_lane_has_no_known_lag_and_s
     worker.vitals.applied = {2: 70}
     await worker._tell_vitals()
     assert (worker.vitals.applied, worker.vitals.lags) == ({2: 70}, {})
+
+
+async def test_while_kafka_is_asked_again_it_is_not_taken_for_well(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str | None] = []
+
+    async def no(_kafka: str) -> bool:
+        seen.append(worker.vitals.waiting)
+        return False
+
+    monkeypatch.setattr(module, "answers", no)
+    await worker._tell_vitals()
+    await worker._tell_vitals()
+    assert seen == [None, worker.vitals.waiting]
+    assert worker.vitals.waiting is not None
