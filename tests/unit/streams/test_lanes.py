@@ -112,7 +112,9 @@ async def test_what_a_lane_that_was_refused_still_held_takes_no_room(monkeypatch
     runs = Runs()
     runs.verdicts[0] = Verdict.STALE
     lanes, by_number = opened(runs, 0, 1)
-    by_number[0].put(by_number[0].batch(records(10)).work)
+    for _ in range(2):
+        by_number[0].put(by_number[0].batch(records(5)).work)
+        await settle()
     assert lanes.ready(10) == {}
     runs.go.set()
     await settle()
