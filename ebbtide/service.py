@@ -5,7 +5,6 @@ import sys
 from collections.abc import Callable
 
 from ebbtide.settings import Settings
-from ebbtide.warm import warm_kernel
 from ebbtide.wiring import connect_store, decode_rules, scoring_of
 from streams.config import StreamsConfig
 from streams.worker import run_worker
@@ -17,7 +16,6 @@ async def serve(settings: Settings, config: StreamsConfig) -> int:
     scoring = scoring_of(settings)
     store = await connect_store(settings)
     try:
-        warm_kernel()  # before the group is joined: the first batch would wait for it, and the group for us
         return await run_worker(config, store, rules, scoring)
     finally:
         await store.close()

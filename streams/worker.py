@@ -9,11 +9,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from time import monotonic
 
-import numpy as np
-
-from scoring.hashing import buckets
-from scoring.layout import EVENT, Kind
-from scoring.ledgers import open_ledgers, pack_ledgers, run
 from state.errors import StoreUnavailable
 from state.store import Store
 from streams.app import build_app
@@ -26,14 +21,14 @@ from streams.broker.topics import ensure_topics
 from streams.clock import by_bucket, by_event, wall_us
 from streams.config import Scoring, StreamsConfig
 from streams.errors import BrokerUnavailable, StreamsError
-from streams.events.columns import columns
-from streams.events.facts import DecodeRules, Fact
+from streams.events.facts import DecodeRules
 from streams.lanes import Lane, Lanes
 from streams.metrics import Metrics
 from streams.ownership import fallen_back
 from streams.patience import Patience
 from streams.pipeline import Pipeline
 from streams.timers import Timers
+from streams.warm import warm_up
 from streams.watchdog import Vitals, Watchdog
 from streams.work import Verdict
 
@@ -56,15 +51,6 @@ async def run_worker(config: StreamsConfig, store: Store, rules: DecodeRules, sc
     worker = Worker(config, partitions, store, rules, scoring)
     with _signals(worker.stop):
         return await worker.run()
-
-
-def warm_up(scoring: Scoring) -> None:
-    """Run the kernel once before anything waits for it: loading its machine code takes a second or more."""
-    ledgers = open_ledgers([None], np.ones(1, np.int64))
-    run(ledgers, np.zeros(1, EVENT), scoring.model, scoring.rules, scoring.limits)
-    pack_ledgers(ledgers)
-    columns([Fact(b"", "", Kind.PLACED, 0, b"", 0, 0, 0, 0, "")])
-    buckets([b""])
 
 
 def spare_the_collector() -> None:

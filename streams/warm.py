@@ -1,0 +1,20 @@
+"""The kernel's machine code, loaded before anything waits for it: that takes a second or more, and compiling it longer."""
+
+import numpy as np
+
+from scoring.hashing import buckets
+from scoring.layout import EVENT, Kind
+from scoring.ledgers import open_ledgers, pack_ledgers, run
+from streams.config import Scoring
+from streams.events.columns import columns
+from streams.events.facts import Fact
+
+
+def warm_up(scoring: Scoring) -> bytes:
+    """Run once everything that a batch runs; returns the ledger that came of it."""
+    ledgers = open_ledgers([None], np.ones(1, np.int64))
+    run(ledgers, np.zeros(1, EVENT), scoring.model, scoring.rules, scoring.limits)
+    (ledger,) = pack_ledgers(ledgers)
+    columns([Fact(b"", "", Kind.PLACED, 0, b"", 0, 0, 0, 0, "")])
+    buckets([b""])
+    return ledger
