@@ -4,11 +4,9 @@ from collections import Counter as Tally
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
 
 from streams.lanes import Lane
-
-DELAYS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 3600)
 
 
 class Metrics:
@@ -20,9 +18,6 @@ class Metrics:
         runs = Counter("ebbtide_step_runs", "Runs of a step of the pipeline", ["step"], registry=registry)
         # labels() takes longer than some of the steps
         self._step = cache(lambda step: (seconds.labels(step), runs.labels(step)))
-        self._delay = Histogram(
-            "ebbtide_delay_seconds", "From the broker's time to committed", registry=registry, buckets=DELAYS_S
-        )
         self._events = Gauge(
             "ebbtide_events", "Counters of the owned buckets", ["partition", "name"], registry=registry
         )
@@ -46,10 +41,6 @@ class Metrics:
         total, runs = self._step(step)
         total.inc(seconds)
         runs.inc()
-
-    def delay(self, seconds: float) -> None:
-        """How old the newest record of a batch was when it was committed."""
-        self._delay.observe(seconds)
 
     def refresh(
         self, lanes: Iterable[Lane], lag: Callable[[Lane], int | None], relaying: int, waiting: str | None
