@@ -12,10 +12,10 @@ from ebbtide.embedded import Server, start_redis
 from ebbtide.embedded.server import HOST, start
 from scoring.defaults import DEFAULT_MODEL
 from scoring.hashing import buckets, identities
-from scoring.layout import DAY_US, EVENT, Records
+from scoring.layout import BUCKETS, DAY_US, EVENT, Records
 from scoring.ledgers import open_ledgers, pack_ledgers, run
 from state.redis_store import RedisStore
-from state.store import BUCKETS, Commit, Head
+from state.store import Commit, Head
 
 ORDERS = 5
 DAYS = 400

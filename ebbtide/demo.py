@@ -16,8 +16,8 @@ from ebbtide.cli.stats import summarize
 from ebbtide.errors import EbbtideError
 from ebbtide.settings import Settings
 from ebbtide.wiring import connect_store, decode_rules, embedded_config, scoring_of, topics_of
-from scoring.layout import DAY_US
-from state.store import BUCKETS, Store
+from scoring.layout import BUCKETS, DAY_US
+from state.store import Store
 from streams.broker.topics import ensure_topics, partition_counts
 from streams.config import TIER_CHANGES
 from streams.events.out import TierChanged

@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.compiled import compiled
-from scoring.layout import Bytes, Ints
+from scoring.layout import BUCKETS, Bytes, Ints
 
-BUCKETS = 256
 _LOW = 0xFFFFFFFF
 _M = 0x5BD1E995
 

@@ -18,6 +18,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 
 DAY_US = 86_400_000_000
+BUCKETS = 256  # customers map to so many, whatever the number of partitions
 NEVER_US = np.iinfo(np.int64).max  # a deadline that never comes
 
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from redis.crc import key_slot
 
+from scoring.layout import BUCKETS
 from state.errors import StateError
-from state.store import BUCKETS
 
 LAST_EXACT_US = 2**53  # scores are doubles; a deadline after the year 2255 is as good as none and is not indexed
 

@@ -6,14 +6,14 @@ from itertools import chain
 from redis.asyncio.connection import parse_url
 from redis.exceptions import NoScriptError
 
-from scoring.layout import NEVER_US
+from scoring.layout import BUCKETS, NEVER_US
 from state import fitness
 from state.cluster_wire import ClusterWire
 from state.codec import decode_entry, decode_head, encode_entries, encode_head
 from state.errors import StateError
 from state.keys import LAST_EXACT_US, Keys, keys_of
 from state.scripts import ACQUIRE, COMMIT, TRIM, Script
-from state.store import BUCKETS, Commit, Due, Entry, Head, Outcome, Owned, Sent
+from state.store import Commit, Due, Entry, Head, Outcome, Owned, Sent
 from state.wire import Command, Reply, Request, ServerWire, Wire, checked
 
 TIMEOUT_S = 5.0

@@ -10,8 +10,6 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-BUCKETS = 256
-
 
 class Head(NamedTuple):
     """Where a bucket stands. `sequence` numbers its commits; the rest moves with it."""

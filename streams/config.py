@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from scoring.layout import Limits, Model, Rules
-from state.store import BUCKETS
+from scoring.layout import BUCKETS, Limits, Model, Rules
 
 ORDERS = "orders"
 INTERACTIONS = "interactions"

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from scoring.hashing import BUCKETS
-from scoring.layout import Ints
+from scoring.layout import BUCKETS, Ints
 from state.store import Commit, Head, Owned, Store
 from streams.config import INPUTS
 from streams.errors import StreamsError

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scoring.hashing import BUCKETS
-from scoring.layout import Ints, Kind, Result
+from scoring.layout import BUCKETS, Ints, Kind, Result
 from scoring.ledgers import Ledgers, Ran, pack_ledgers
 from state.store import Commit, Entry
 from streams.clock import wall_us

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from state.store import BUCKETS, Head
+from scoring.layout import BUCKETS
+from state.store import Head
 from streams.config import INPUTS, Topics
 from streams.errors import BrokerUnavailable
 

@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError, UnknownTopicOrPartitionError
 from aiokafka.partitioner import DefaultPartitioner
 
-from state.store import BUCKETS
+from scoring.layout import BUCKETS
 from streams.broker.answers import meaning
 from streams.errors import BrokerUnavailable, StreamsError
 from streams.patience import Patience

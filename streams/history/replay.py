@@ -7,7 +7,8 @@ stands between the events as it would have happened.
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import NamedTuple
 
-from state.store import BUCKETS, Commit, Entry, Sent, Store
+from scoring.layout import BUCKETS
+from state.store import Commit, Entry, Sent, Store
 from streams.clock import ByLog
 from streams.config import Scoring
 from streams.errors import StreamsError

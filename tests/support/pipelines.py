@@ -8,7 +8,8 @@ from typing import Any
 
 from scoring.defaults import DEFAULT_MODEL
 from scoring.hashing import buckets
-from state.store import BUCKETS, Commit, Store
+from scoring.layout import BUCKETS
+from state.store import Commit, Store
 from streams.clock import Clock, by_event
 from streams.config import ORDERS, Scoring
 from streams.events.facts import DecodeRules

@@ -1,6 +1,7 @@
 """How far the state is behind: the log's extents against every bucket's position."""
 
-from state.store import BUCKETS, Head
+from scoring.layout import BUCKETS
+from state.store import Head
 from streams.broker.lag import Extent, lag
 
 TWO_PARTITIONS = {"orders": [Extent(0, 10), Extent(4, 20)], "interactions": [Extent(0, 0), Extent(0, 0)]}
