@@ -2,7 +2,8 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from streams.errors import SourceError
@@ -23,22 +24,23 @@ class CsvRows:
 
     def __iter__(self) -> Iterator[Sequence[str]]:
         width = len(self.header)
-        rows = self._parsed()
-        next(rows)
-        for number, row in enumerate(rows, 2):
-            if len(row) == width:
-                yield row
-            elif row:
-                cells = f"{len(row)} cells under a header of {width}"
-                raise SourceError(f"{self._path}, row {number}: {cells}. Quote cells that hold commas.")
+        with closing(self._parsed()) as rows:  # an error would keep the file open for as long as its traceback lives
+            next(rows)
+            for number, row in enumerate(rows, 2):
+                if len(row) == width:
+                    yield row
+                elif row:
+                    cells = f"{len(row)} cells under a header of {width}"
+                    raise SourceError(f"{self._path}, row {number}: {cells}. Quote cells that hold commas.")
 
     def share(self) -> float:
         """How far the latest reading is."""
         return self._lines.share()
 
-    def _parsed(self) -> Iterator[list[str]]:
+    def _parsed(self) -> Generator[list[str], None, None]:
         try:
-            yield from csv.reader((line.decode() for line in self._lines), strict=True)
+            with closing(iter(self._lines)) as lines:
+                yield from csv.reader((line.decode() for line in lines), strict=True)
         except UnicodeDecodeError as error:
             raise SourceError(f"{self._path} is not UTF-8 ({error.reason}). Convert it: iconv -t UTF-8.") from error
         except csv.Error as error:

@@ -1,7 +1,7 @@
 """Reading a file by lines, plain or gzipped, knowing how far one is."""
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -20,7 +20,7 @@ class Lines:
         self._raw: BinaryIO | None = None
         self._share = 0.0
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Generator[bytes, None, None]:
         try:
             with self._path.open("rb") as raw:
                 self._raw = raw
