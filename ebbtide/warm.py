@@ -2,11 +2,9 @@
 
 import time
 
-from ebbtide.tiers_file import read_tiers
-from scoring.defaults import DEFAULT_MODEL
-from scoring.layout import NEVER_US, Limits
-from scoring.ledgers import peek
-from streams.config import Scoring
+from ebbtide.settings import Settings
+from ebbtide.wiring import scoring_of
+from scoring.ledgers import open_one
 from streams.events.lines import score_line
 from streams.warm import warm_up
 
@@ -14,8 +12,8 @@ from streams.warm import warm_up
 def warm_kernel() -> float:
     """Run every compiled entry point once; returns the seconds it took."""
     started = time.perf_counter()
-    ledger = warm_up(Scoring(DEFAULT_MODEL, read_tiers(None, 2).rules, Limits(NEVER_US, count_free_orders=True)))
-    score_line(b"c", peek(ledger), DEFAULT_MODEL, 0, "USD")
+    scoring = scoring_of(Settings.model_construct())
+    score_line(b"c", *open_one(warm_up(scoring)), scoring.first, 0, "USD")
     return time.perf_counter() - started
 
 

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from ebbtide.errors import WrongUsage
 from ebbtide.settings import Settings
 from ebbtide.tiers_file import read_tiers
-from scoring.defaults import DEFAULT_MODEL
-from scoring.layout import DAY_US, Limits
-from streams.config import Scoring, StreamsConfig, Topics
+from scoring.defaults import DEFAULT_DRIFT, DEFAULT_MODEL
+from scoring.layout import DAY_US, Cause, Limits, Terms
+from streams.config import Scoring, StreamsConfig, Topics, Version
 from streams.events.currency import DECIMALS, Rates, read_rates
 from streams.events.facts import DecodeRules
 
@@ -58,12 +58,11 @@ def decode_rules(settings: Settings) -> DecodeRules:
 def scoring_of(settings: Settings, *, muted: bool = False) -> Scoring:
     """Model, boundaries and the ledger's limits, with their versions."""
     tiers = read_tiers(settings.tiers, _decimals(settings))
+    terms = Terms(1, 0, int(Cause.BOUNDARY), DEFAULT_MODEL, tiers.rules, DEFAULT_DRIFT)
     return Scoring(
-        model=DEFAULT_MODEL,
-        rules=tiers.rules,
+        first=Version(terms, boundaries=tiers.version),
         limits=Limits(settings.fold_after_days * DAY_US, settings.count_free_orders),
         currency=settings.currency,
-        boundaries_version=tiers.version,
         muted=muted,
     )
 

@@ -21,8 +21,9 @@ from scoring.leb128 import (
     write_uint,
 )
 
-VERSION = 1
-HEADER_ROOM = 256  # bytes that no packed header exceeds
+VERSION = 2
+SCORES = 3  # floats of a header that are stored as they are: value, P(alive), peak
+HEADER_ROOM = 320  # bytes that no packed header exceeds
 ROW_ROOM = 56  # nor a packed row
 
 _PLACED = int(Kind.PLACED)
@@ -30,6 +31,7 @@ _CANCELLED = int(Kind.CANCELLED)
 _REFUND = int(Kind.REFUND)
 _CREDIT = int(Kind.CREDIT)
 _INTERACTION = int(Kind.INTERACTION)
+_CORRECTION = int(Kind.CORRECTION)
 _HAS_SUB = 16
 
 
@@ -53,6 +55,10 @@ def _pack_header(h: Record, out: Bytes, at: int) -> int:
     at = write_time(out, at, h.clock_us - h.last_us)
     at = write_time(out, at, h.clock_us - h.since_us)
     at = write_time(out, at, 0 if h.due_us == NEVER_US else h.due_us)
+    at = write_uint(out, at, h.terms)
+    at = write_uint(out, at, h.level)
+    at = write_uint(out, at, h.alerts)
+    at = write_time(out, at, h.warned_us)
     at = write_uint(out, at, h.folded_rows)
     if h.folded_rows > 0:
         at = write_uint(out, at, h.folded_orders)
@@ -87,6 +93,10 @@ def _unpack_header(data: Bytes, at: int, end: int, h: Record) -> int:
     h.since_us = h.clock_us - in_tier
     due_us, at = read_time(data, at, end)
     h.due_us = NEVER_US if due_us == 0 else due_us
+    h.terms, at = read_uint(data, at, end)
+    h.level, at = read_uint(data, at, end)
+    h.alerts, at = read_uint(data, at, end)
+    h.warned_us, at = read_time(data, at, end)
     h.folded_rows, at = read_uint(data, at, end)
     if h.folded_rows > 0:
         h.folded_orders, at = read_uint(data, at, end)
@@ -100,18 +110,18 @@ def _unpack_header(data: Bytes, at: int, end: int, h: Record) -> int:
 def pack_one(h: Record, rows: Records, scores: Floats, out: Bytes, at: int) -> int:
     """Write one ledger at out[at:], which has room for HEADER_ROOM + rows * ROW_ROOM; returns the index after it.
 
-    `scores` is a scratch of two floats through which value and P(alive) become bytes.
+    `scores` is a scratch of SCORES floats through which value, P(alive) and peak become bytes.
     """
     start = at
     at = _pack_header(h, out, at)
-    scores[0], scores[1] = h.value, h.p_alive
+    scores[0], scores[1], scores[2] = h.value, h.p_alive, h.peak
     raw = scores.view(np.uint8)
-    for i in range(16):
+    for i in range(len(raw)):
         out[at + i] = raw[i]
-    at += 16
+    at += len(raw)
     for i in range(h.rows):
         row = rows[i]
-        has_sub = row.kind == _REFUND or (row.kind == _PLACED and row.sub != 0)
+        has_sub = row.kind == _REFUND or row.kind == _CORRECTION or (row.kind == _PLACED and row.sub != 0)
         out[at] = row.kind | (row.marks << 3) | (_HAS_SUB if has_sub else 0)
         at = write_hash(out, at + 1, row.group)
         if has_sub:
@@ -130,13 +140,13 @@ def pack_one(h: Record, rows: Records, scores: Floats, out: Bytes, at: int) -> i
 def unpack_header(data: Bytes, at: int, end: int, scores: Floats, h: Record) -> int:
     """Read the header of the ledger in data[at:end] into h; returns the index after it, -1 where it is no ledger."""
     at = _unpack_header(data, at, end, h)
-    if at < 0 or at + 16 > end:
-        return BAD
     raw = scores.view(np.uint8)
-    for i in range(16):
+    if at < 0 or at + len(raw) > end:
+        return BAD
+    for i in range(len(raw)):
         raw[i] = data[at + i]
-    h.value, h.p_alive = scores[0], scores[1]
-    return at + 16
+    h.value, h.p_alive, h.peak = scores[0], scores[1], scores[2]
+    return at + len(raw)
 
 
 @compiled

@@ -9,9 +9,11 @@ import math
 
 from scoring.compiled import compiled
 from scoring.gamma_gamma import expected_profit
-from scoring.layout import DAY_US, NEVER_US, Model
+from scoring.layout import DAY_US, NEVER_US, Model, Record
+from scoring.levels import has_drifted
+from scoring.look import age, copy_inputs
 from scoring.mbg_nbd import expected_orders_if_alive, log_odds_gone, p_alive
-from scoring.value import expected_orders
+from scoring.value import p_alive_of, tail_of
 
 _SECOND_US = 1_000_000
 _DAY_S = DAY_US / _SECOND_US
@@ -21,25 +23,21 @@ _MOST_AMOUNT = 1e15  # minor units; a double still counts them one by one
 
 @compiled
 def falls_below_at(
-    model: Model,
-    x: float,
-    t_x: float,
-    first_us: int,
-    orders: float,
-    mean_profit: float,
-    level: float,
-    from_us: int,
+    model: Model, inputs: Record, scratch: Record, first_us: int, last_us: int, level: float, from_us: int
 ) -> int:
     """The first whole second >= from_us, in microseconds, at which value < level; NEVER_US if none within 100 years.
 
     At the second before, value >= level. A level of 0 or below is never reached: silence takes value towards 0.
+    `inputs` is any look at the silence, `scratch` an INPUTS to compute with.
     """
     if level <= 0.0:
         return NEVER_US
     start = -(-from_us // _SECOND_US)
+    orders = inputs.orders
     if orders <= 0.0:
         return start * _SECOND_US
-    profit = expected_profit(model, orders, mean_profit)
+    x, t_x = inputs.x, inputs.t_x
+    profit = expected_profit(model, orders, inputs.profit)
     orders_at_start = expected_orders(model, x, t_x, _days(first_us, start))
     if orders_at_start * profit < level:
         return start * _SECOND_US
@@ -47,6 +45,47 @@ def falls_below_at(
     guess = _near(model, x, t_x, first_us, math.log(level / profit), start, end, orders_at_start)
     below = _first_below(model, x, t_x, first_us, profit, level, start, guess, end)
     return below * _SECOND_US if below <= end else NEVER_US
+
+
+@compiled
+def drifts_at(
+    model: Model,
+    inputs: Record,
+    scratch: Record,
+    first_us: int,
+    last_us: int,
+    p_level: float,
+    tail_level: float,
+    from_us: int,
+) -> int:
+    """The first whole second >= from_us, in microseconds, at which levels.has_drifted; NEVER_US if none within 100 years."""
+    low = -(-from_us // _SECOND_US) - 1
+    copy_inputs(scratch, inputs)
+    stride = 1
+    high = low + stride
+    end = low + _FARTHEST_S
+    while True:
+        age(scratch, first_us, last_us, high * _SECOND_US, model)
+        if has_drifted(p_alive_of(model, scratch), tail_of(model, scratch), p_level, tail_level):
+            break
+        low = high
+        if high >= end:
+            return NEVER_US
+        stride *= 4
+        high = min(high + stride, end)
+    while high - low > 1:
+        probe = low + (high - low) // 2
+        age(scratch, first_us, last_us, probe * _SECOND_US, model)
+        if has_drifted(p_alive_of(model, scratch), tail_of(model, scratch), p_level, tail_level):
+            high = probe
+        else:
+            low = probe
+    return high * _SECOND_US
+
+
+@compiled
+def expected_orders(model: Model, x: float, t_x: float, t: float) -> float:
+    return p_alive(model, x, t_x, t) * expected_orders_if_alive(model, x, t)
 
 
 @compiled
@@ -154,10 +193,10 @@ def _first_below(
 @compiled
 def amount_that_keeps(
     model: Model,
-    x: float,
+    inputs: Record,
+    scratch: Record,
     first_us: int,
     last_us: int,
-    orders: float,
     gross_profit: float,
     margin: float,
     level: float,
@@ -166,7 +205,9 @@ def amount_that_keeps(
     """The least whole amount, minor units, of one more order at by_us with which the value then is at least `level`.
 
     `margin` is the share of the order's amount that is gross profit. 0 if any order will do; infinite if none will.
+    `inputs` is any look at the silence until then, `scratch` an INPUTS to compute with.
     """
+    x, orders = inputs.x, inputs.orders
     from_us = first_us if orders > 0.0 else by_us
     t = (by_us - from_us) / DAY_US
     another_day = orders > 0.0 and by_us // DAY_US != last_us // DAY_US

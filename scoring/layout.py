@@ -32,6 +32,7 @@ class Kind(IntEnum):
     CONTACT = 4  # its cost is marketing cost
     INTERACTION = 5  # every other interaction or customer event: kept to be told apart, meaning comes later
     TICK = 6  # an event only: let silence act up to now_us; never a row
+    CORRECTION = 7  # a person's word on the forecast of a period; sub, amount and cost as scoring/synlead says
 
 
 class Tier(IntEnum):
@@ -42,6 +43,40 @@ class Tier(IntEnum):
     LOW = 2
     MIDDLE = 3
     HIGH = 4
+
+
+class Level(IntEnum):
+    """How far a customer has drifted away."""
+
+    NONE = 0
+    WATCH = 1
+    DRIFTING = 2
+    LOST = 3
+
+
+class Alert(IntEnum):
+    """What a drift alert says."""
+
+    WARNED = 0  # silence will lower the tier at falls_at_us
+    RAISED = 1  # a level was reached
+    CLEARED = 2  # the customer came back
+
+
+class Cause(IntEnum):
+    """What moved a customer where no event did: the `event` of a change or an alert."""
+
+    SILENCE = -1
+    BOUNDARY = -2  # new tier boundaries
+    MODEL = -3  # a new value model
+
+
+class Family(IntEnum):
+    """The process that a model takes purchases to follow."""
+
+    MBG = 0  # MBG/CNBD-k; k = 1 is MBG/NBD
+    BG = 1  # BG/NBD
+    PARETO = 2  # Pareto/NBD: a is its s, b its beta
+    SYNLEAD = 3  # the 2008 forecast by periods: see Synlead
 
 
 class Result(IntEnum):
@@ -117,19 +152,43 @@ HEADER = np.dtype(
             ("sequence", "i8"),  # tier changes so far; with the customer id it names a change
             ("clock_us", "i8"),  # the latest instant the customer was looked at: events and fired deadlines
             ("since_us", "i8"),  # when the tier was entered
-            ("due_us", "i8"),  # when silence next moves the tier; NEVER_US if it does not
+            ("due_us", "i8"),  # when silence next moves the tier or raises an alert; NEVER_US if it does not
+            ("terms", "i8"),  # number of the Terms under which the customer was last looked at
+            ("level", "i8"),  # of drift, as last told
+            ("alerts", "i8"),  # drift alerts so far; with the customer id it names one
+            ("warned_us", "i8"),  # the fall that was last warned of; 0: none since the customer's facts last moved
             ("value", "f8"),  # expected gross profit over the horizon, minor units, as of clock_us
             ("p_alive", "f8"),
+            ("peak", "f8"),  # the highest value at any look under these terms' model
         ],
     )
 )
-INPUTS = np.dtype((np.record, [("x", "f8"), ("t_x", "f8"), ("t", "f8"), ("orders", "f8"), ("profit", "f8")]))
+INPUTS = np.dtype(
+    (
+        np.record,
+        [
+            ("x", "f8"),  # repeat purchase days
+            ("t_x", "f8"),  # days from the first to the last purchase
+            ("t", "f8"),  # days from the first purchase to the instant of the look
+            ("orders", "f8"),
+            ("profit", "f8"),  # mean gross profit an order, minor units
+            # by periods, for the Synlead family only; else 0
+            ("frequency", "f8"),  # orders in the last period with one
+            ("amount", "f8"),  # mean amount of an order in it, minor units
+            ("margin", "f8"),  # share of that period's amount left after product cost
+            ("empty", "f8"),  # whole periods without an order since then
+            ("expense_rate", "f8"),  # marketing expense so far / amount so far
+            ("least_expense", "f8"),  # the least positive expense of a period so far, minor units; 0: none
+        ],
+    )
+)
 CHANGE = np.dtype(
     (
         np.record,
         [
             ("customer", "i8"),
-            ("event", "i8"),  # index of the event that caused it; -1: silence
+            ("event", "i8"),  # index of the event that caused it, or a Cause
+            ("terms", "i8"),  # number of the Terms in force
             ("at_us", "i8"),
             ("sequence", "i8"),
             ("from_tier", "i8"),
@@ -151,9 +210,54 @@ CHANGE = np.dtype(
 )
 
 
-class Model(NamedTuple):
-    """MBG/NBD x gamma-gamma: times in days, money in minor units."""
+ALERT = np.dtype(
+    (
+        np.record,
+        [
+            ("customer", "i8"),
+            ("event", "i8"),  # as in CHANGE
+            ("terms", "i8"),
+            ("at_us", "i8"),
+            ("sequence", "i8"),  # of this customer's alerts
+            ("alert", "i8"),  # Alert
+            ("level", "i8"),  # Level held from now on; of a warning the one held
+            ("tier", "i8"),
+            ("value", "f8"),
+            ("p_alive", "f8"),
+            ("tail", "f8"),  # chance of a silence this long from a customer who still buys
+            ("at_risk", "f8"),  # value if certainly alive - value, minor units
+            ("silent_days", "f8"),
+            ("usual_gap_days", "f8"),  # mean gap between purchase days so far; 0 before the second one
+            ("falls_us", "i8"),  # when silence next lowers the tier; NEVER_US if it does not
+            ("keep_amount", "f8"),  # as in CHANGE, for that fall
+        ],
+    )
+)
 
+
+class Synlead(NamedTuple):
+    """Parameters of the 2008 forecast, money in minor units. Eight edges bound seven amount bins [lo, hi)."""
+
+    a: float  # gamma rate of the purchases of a period
+    b: float  # gamma shape
+    most: float  # the highest frequency of a period that is told apart (fmax)
+    edges: tuple[float, float, float, float, float, float, float, float]
+    next_amount: tuple[float, float, float, float, float, float, float]  # by bin: amount transition expectation
+    stays: tuple[float, float, float, float, float, float, float]  # by bin: amount transition probability
+    slope: float  # of the enterprise's margin, per period
+    way: int  # three periods ahead: 0 roll, 1 hold, 2 frozen
+    period: int  # 0 month, 1 quarter, 2 year
+
+
+_NO_BINS = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+NO_SYNLEAD = Synlead(0.0, 0.0, 0.0, (0.0, *_NO_BINS), _NO_BINS, _NO_BINS, 0.0, 0, 0)
+
+
+class Model(NamedTuple):
+    """A value model: how purchases come and end (family), what an order brings, and how far ahead. Days and minor units."""
+
+    family: int
+    k: float  # MBG: Erlang stages of a gap, 1 to 6; else 1
     r: float
     alpha: float
     a: float
@@ -162,6 +266,8 @@ class Model(NamedTuple):
     q: float
     v: float
     horizon_days: float
+    discount: float  # continuous rate a year; 0: future profit counts in full
+    synlead: Synlead = NO_SYNLEAD
 
 
 class Rules(NamedTuple):
@@ -170,6 +276,28 @@ class Rules(NamedTuple):
     enter: tuple[float, float, float, float, float]  # enter[LOSS] is -inf
     leave: tuple[float, float, float, float, float]  # leave[t] <= enter[t]
     min_stay_us: int  # in a tier before a fall
+
+
+class Drift(NamedTuple):
+    """When a silence is told, indexed by Level (the first of each is not used); for whom it is worth it."""
+
+    p_alive: tuple[float, float, float, float]  # a level holds below this P(alive) ...
+    tail: tuple[float, float, float, float]  # ... or below this chance of so long a silence
+    turn: float  # WATCH holds below this share of the customer's highest value; 0: never
+    warn_us: int  # so long before silence lowers a tier; 0: no warning
+    worth_tier: int  # alerts for whom would be in this tier or above were they certainly alive ...
+    worth_at_risk: float  # ... or for whom so much value is at risk, minor units
+
+
+class Terms(NamedTuple):
+    """What customers are judged by from an instant of event time on: one version of model and boundaries."""
+
+    number: int  # 1, 2, ...: each version one more
+    from_us: int  # in force from here on
+    cause: int  # Cause.BOUNDARY or Cause.MODEL: what this version changed
+    model: Model
+    rules: Rules
+    drift: Drift
 
 
 class Limits(NamedTuple):

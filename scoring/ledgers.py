@@ -6,12 +6,14 @@ from typing import NamedTuple
 import numpy as np
 
 from scoring.checksum import intact
-from scoring.codec import HEADER_ROOM, ROW_ROOM, pack_one, stored_rows, unpack_header, unpack_one
+from scoring.codec import HEADER_ROOM, ROW_ROOM, SCORES, pack_one, stored_rows, unpack_header, unpack_one
 from scoring.compiled import compiled
+from scoring.drift import Told
 from scoring.errors import LedgerCorruptError
 from scoring.hashing import flat
-from scoring.kernel import CHANGES_AN_EVENT, run_kernel
+from scoring.kernel import ALERTS_AN_EVENT, CHANGES_AN_EVENT, run_kernel
 from scoring.layout import (
+    ALERT,
     CHANGE,
     HEADER,
     INPUTS,
@@ -21,10 +23,9 @@ from scoring.layout import (
     Floats,
     Ints,
     Limits,
-    Model,
     Record,
     Records,
-    Rules,
+    Terms,
 )
 
 
@@ -37,10 +38,11 @@ class Ledgers(NamedTuple):
 
 
 class Ran(NamedTuple):
-    """What a run gave: a Result an event, the CHANGE records in the order of the events that brought them, and what was folded."""
+    """What a run gave: a Result an event, CHANGE and ALERT records in the order of the events that brought them, what was folded."""
 
     results: Bytes
     changes: Records
+    alerts: Records
     folded: Ints  # shape (customers,): rows let go
     orphans: Ints  # of them, refunds and cancellations whose order never came
 
@@ -81,26 +83,33 @@ def open_ledgers(blobs: Sequence[bytes | None], extra: Ints) -> Ledgers:
     headers = np.zeros(len(ends), HEADER)
     rows = np.empty(starts[-1], ROW)
     damaged = np.zeros(len(ends), np.uint8)
-    _unpack_all(data, ends, np.empty(2), headers, rows, starts, damaged)
+    _unpack_all(data, ends, np.empty(SCORES), headers, rows, starts, damaged)
     if damaged.any():
         raise LedgerCorruptError(np.flatnonzero(damaged).tolist())
     return Ledgers(headers, rows, starts)
 
 
-def run(ledgers: Ledgers, events: Records, model: Model, rules: Rules, limits: Limits) -> Ran:
-    """Run EVENT records, in the order of the log, through their ledgers, which change in place."""
+def run(ledgers: Ledgers, events: Records, old: Terms, new: Terms, limits: Limits) -> Ran:
+    """Run EVENT records, in the order of the log, through their ledgers, which change in place.
+
+    `new` terms are in force from new.from_us on, `old` ones before; the same twice where there is but one version.
+    """
     results = np.empty(len(events), np.uint8)
-    changes = np.empty(len(events) * CHANGES_AN_EVENT, CHANGE)
-    inputs = np.zeros(2, INPUTS)
-    folded, orphans = ledgers.headers["folded_rows"].copy(), ledgers.headers["folded_orphans"].copy()
-    n = run_kernel(
-        events, ledgers.headers, ledgers.rows, ledgers.starts, model, rules, limits, inputs, results, changes
+    told = Told(
+        np.empty(len(events) * CHANGES_AN_EVENT, CHANGE),
+        np.empty(len(events) * ALERTS_AN_EVENT, ALERT),
+        np.zeros(2, np.int64),
     )
+    headers = ledgers.headers
+    folded, orphans = headers["folded_rows"].copy(), headers["folded_orphans"].copy()
+    scratch = np.zeros(3, INPUTS)
+    run_kernel(events, headers, ledgers.rows, ledgers.starts, old, new, limits, scratch, results, told)
     return Ran(
         results,
-        changes[:n],
-        ledgers.headers["folded_rows"] - folded,
-        ledgers.headers["folded_orphans"] - orphans,
+        told.changes[: told.counts[0]],
+        told.alerts[: told.counts[1]],
+        headers["folded_rows"] - folded,
+        headers["folded_orphans"] - orphans,
     )
 
 
@@ -109,16 +118,22 @@ def pack_ledgers(ledgers: Ledgers) -> list[bytes]:
     n = len(ledgers.headers)
     ends = np.empty(n, np.int64)
     out = np.empty(n * HEADER_ROOM + int(ledgers.headers["rows"].sum()) * ROW_ROOM, np.uint8)
-    _pack_all(ledgers.headers, ledgers.rows, ledgers.starts, np.empty(2), out, ends)
+    _pack_all(ledgers.headers, ledgers.rows, ledgers.starts, np.empty(SCORES), out, ends)
     data = out[: ends[-1] if n else 0].tobytes()
     bounds = [0, *ends.tolist()]
     return [data[bounds[c] : bounds[c + 1]] for c in range(n)]
+
+
+def open_one(blob: bytes) -> tuple[Record, Records]:
+    """Header and rows of one stored ledger. Raises LedgerCorruptError."""
+    ledgers = open_ledgers([blob], np.zeros(1, np.int64))
+    return ledgers.headers[0], ledgers.rows
 
 
 def peek(blob: bytes) -> Record:
     """The header of one stored ledger, without its rows. Raises LedgerCorruptError."""
     headers = np.zeros(1, HEADER)
     data = np.frombuffer(blob, np.uint8)
-    if not intact(data, 0, len(data)) or unpack_header(data, 0, len(data), np.empty(2), headers[0]) < 0:
+    if not intact(data, 0, len(data)) or unpack_header(data, 0, len(data), np.empty(SCORES), headers[0]) < 0:
         raise LedgerCorruptError([0])
     return headers[0]

@@ -1,102 +1,99 @@
-"""Where a customer stands at an instant: the model's inputs, value, tier, and the instant silence next moves it."""
+"""Where a customer stands at an instant: value, tier, drift, and the instant at which silence next moves any of them."""
 
-from scoring.changes import explain, gross_profit
+from scoring.changes import explain
 from scoring.compiled import compiled
 from scoring.deadline import falls_below_at
-from scoring.layout import DAY_US, NEVER_US, Model, Record, Records, Rules, Tier
-from scoring.mbg_nbd import p_alive
+from scoring.drift import Told, follow_drift
+from scoring.layout import NEVER_US, Cause, Record, Records, Terms, Tier
+from scoring.look import look
 from scoring.tiers import tier_of
-from scoring.value import value
+from scoring.value import p_alive_of, value_of
 
 _NONE = int(Tier.NONE)
 _LOSS = int(Tier.LOSS)
+_SILENCE = int(Cause.SILENCE)
+_MODEL = int(Cause.MODEL)
 _SECOND_US = 1_000_000
-SILENCE = -1  # the `event` of a change that no event caused
 
 
 @compiled
-def look(h: Record, at_us: int, inputs: Record) -> None:
-    """What the model is told about a customer at an instant: INPUTS, times in days."""
-    orders = h.orders
-    if orders == 0:
-        inputs.x, inputs.t_x, inputs.t, inputs.orders, inputs.profit = 0.0, 0.0, 0.0, 0.0, 0.0
-        return
-    inputs.x = h.purchase_days - 1.0
-    inputs.t_x = (h.last_us - h.first_us) / DAY_US
-    inputs.t = (at_us - h.first_us) / DAY_US
-    inputs.orders = float(orders)
-    inputs.profit = gross_profit(h) / orders
-
-
-@compiled
-def value_of(model: Model, inputs: Record) -> float:
-    """Expected gross profit over the horizon, minor units."""
-    return value(model, inputs.x, inputs.t_x, inputs.t, inputs.orders, inputs.profit)
-
-
-@compiled
-def p_alive_of(model: Model, inputs: Record) -> float:
-    """Probability that the customer still buys; 0 where no order counts."""
-    return p_alive(model, inputs.x, inputs.t_x, inputs.t) if inputs.orders > 0.0 else 0.0
-
-
-@compiled
-def next_due_us(h: Record, inputs: Record, at_us: int, model: Model, rules: Rules) -> int:
+def next_fall_us(h: Record, at_us: int, terms: Terms, scratch: Records) -> int:
     """When silence next lowers the tier: below `leave` and past the minimum stay. NEVER_US where it does not."""
     if h.tier <= _LOSS:
         return NEVER_US
-    level = rules.leave[h.tier]
-    may_fall_us = h.since_us + rules.min_stay_us
+    level = terms.rules.leave[h.tier]
+    may_fall_us = h.since_us + terms.rules.min_stay_us
     if h.value < level:
-        return int(may_fall_us)
+        return int(max(at_us, may_fall_us))
     from_us = max(at_us, may_fall_us)
-    return int(falls_below_at(model, inputs.x, inputs.t_x, h.first_us, inputs.orders, inputs.profit, level, from_us))
+    return int(falls_below_at(terms.model, scratch[1], scratch[2], h.first_us, h.last_us, level, from_us))
 
 
 @compiled
-def stand(
-    h: Record, at_us: int, event: int, model: Model, rules: Rules, scratch: Records, changes: Records, n: int
-) -> int:
-    """Score the ledger at `at_us` and let the tier follow. Returns the number of changes written so far.
+def stand(h: Record, rows: Records, at_us: int, event: int, terms: Terms, scratch: Records, told: Told) -> None:
+    """Score the ledger at `at_us` and let tier and drift follow.
 
-    A rise is immediate; a fall waits for the minimum stay, and then comes by its deadline. `scratch` is two INPUTS: of the
-    last look, filled by the caller, and of this one.
+    A rise is immediate; a fall waits for the minimum stay, and then comes by its deadline. `event` is an index or a Cause.
+    `scratch` is three INPUTS: of the last look, filled by the caller; of this one; and one to compute with.
     """
     after = scratch[1]
-    look(h, at_us, after)
+    look(h, rows, at_us, terms.model, after)
     from_tier, from_value, from_p = h.tier, h.value, h.p_alive
-    h.value = value_of(model, after)
-    h.p_alive = p_alive_of(model, after)
+    h.value = value_of(terms.model, after)
+    h.p_alive = p_alive_of(terms.model, after)
     h.clock_us = max(h.clock_us, at_us)
+    h.terms = terms.number
+    h.peak = h.value if event == _MODEL else max(h.peak, h.value)
     to_tier = from_tier
     if from_tier != _NONE or h.orders > 0:
-        to_tier = tier_of(rules, from_tier, h.value)
-    moved = to_tier > from_tier or (to_tier < from_tier and at_us >= h.since_us + rules.min_stay_us)
+        to_tier = tier_of(terms.rules, from_tier, h.value)
+    fell = to_tier < from_tier and at_us >= h.since_us + terms.rules.min_stay_us
+    moved = to_tier > from_tier or fell
     if moved:
         h.sequence += 1
         h.tier = to_tier
         h.since_us = at_us
-    h.due_us = next_due_us(h, after, at_us, model, rules)
+    if fell:
+        h.warned_us = 0
+    fall_us = next_fall_us(h, at_us, terms, scratch)
     if moved:
-        change = changes[n]
-        change.customer = h.customer
-        change.event = event
-        change.at_us = at_us
+        change = told.changes[told.counts[0]]
+        told.counts[0] += 1
+        change.event, change.terms, change.at_us = event, terms.number, at_us
         change.from_tier, change.from_value, change.from_p = from_tier, from_value, from_p
-        explain(change, h, scratch, model, rules)
-        n += 1
-    return n
+        explain(change, h, fall_us, scratch, terms.model, terms.rules)
+    alert_us = follow_drift(h, at_us, event, fall_us, terms, scratch, told)
+    h.due_us = min(fall_us, alert_us)
+
+
+@compiled
+def _let_silence_act(h: Record, rows: Records, until_us: int, terms: Terms, scratch: Records, told: Told) -> None:
+    while h.due_us <= until_us:
+        at_us = h.due_us
+        look(h, rows, h.clock_us, terms.model, scratch[0])
+        stand(h, rows, at_us, _SILENCE, terms, scratch, told)
+        if h.due_us <= at_us:  # rounding at the boundary must not hold the stream up: look again a second later
+            h.due_us = at_us + _SECOND_US
 
 
 @compiled
 def let_silence_act(
-    h: Record, until_us: int, model: Model, rules: Rules, scratch: Records, changes: Records, n: int
-) -> int:
-    """Fire every deadline up to and including `until_us`, each at its own instant. Returns the number of changes so far."""
-    while h.due_us <= until_us:
-        at_us = h.due_us
-        look(h, h.clock_us, scratch[0])
-        n = stand(h, at_us, SILENCE, model, rules, scratch, changes, n)
-        if h.due_us <= at_us:  # rounding at the boundary must not hold the stream up: look again a second later
-            h.due_us = at_us + _SECOND_US
-    return n
+    h: Record, rows: Records, until_us: int, old: Terms, new: Terms, scratch: Records, told: Told
+) -> None:
+    """Fire every deadline up to and including `until_us`, each at its own instant and under the terms in force then.
+
+    A customer who meets new terms is looked at once at the instant from which they are in force, whoever comes when.
+    """
+    if h.terms < new.number and h.tier != _NONE:
+        _let_silence_act(h, rows, min(until_us, new.from_us - 1), old, scratch, told)
+        if until_us < new.from_us:
+            return
+        look(h, rows, h.clock_us, old.model, scratch[0])
+        stand(h, rows, max(h.clock_us, new.from_us), new.cause, new, scratch, told)
+    _let_silence_act(h, rows, until_us, terms_at(h, until_us, old, new), scratch, told)
+
+
+@compiled
+def terms_at(h: Record, at_us: int, old: Terms, new: Terms) -> Terms:
+    """The terms under which a customer is looked at: once under new ones, for good."""
+    return new if h.terms >= new.number or at_us >= new.from_us else old

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from scoring.layout import BUCKETS, Limits, Model, Rules
+from scoring.layout import BUCKETS, Limits, Terms
 
 ORDERS = "orders"
 INTERACTIONS = "interactions"
@@ -40,15 +40,21 @@ def is_partition_count(count: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Scoring:
-    """How customers are scored, and under which names the versions go out."""
+class Version:
+    """One version of what customers are judged by, and the names under which it goes out."""
 
-    model: Model
-    rules: Rules
+    terms: Terms
+    model: str = "default"
+    boundaries: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """How customers are scored."""
+
+    first: Version  # in force until a newer one is taken
     limits: Limits
     currency: str = "USD"
-    model_version: str = "default"
-    boundaries_version: str = "default"
     muted: bool = False  # a backfill: nobody acts on the changes
 
 

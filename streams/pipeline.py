@@ -120,12 +120,12 @@ class Pipeline:
 
     async def _scored(self, work: Work, placed: Placed, stored: list[bytes | None]) -> tuple[Ledgers, Ints, Ran]:
         """The ledgers after the events, the deadlines as they were indexed, and what the kernel tells."""
-        model, rules, limits = self._scoring.model, self._scoring.rules, self._scoring.limits
+        terms, limits = self._scoring.first.terms, self._scoring.limits
 
         def score() -> tuple[Ledgers, Ints, Ran]:
             ledgers = open_ledgers(stored, np.bincount(placed.events["customer"], minlength=len(stored)))
             indexed_us = _indexed(work, placed, ledgers)
-            return ledgers, indexed_us, run(ledgers, placed.events, model, rules, limits)
+            return ledgers, indexed_us, run(ledgers, placed.events, terms, terms, limits)
 
         return await asyncio.to_thread(score) if len(placed.events) >= IN_A_THREAD else score()
 

@@ -13,7 +13,8 @@ from streams.events.facts import Fact
 def warm_up(scoring: Scoring) -> bytes:
     """Run once everything that a batch runs; returns the ledger that came of it."""
     ledgers = open_ledgers([None], np.ones(1, np.int64))
-    run(ledgers, np.zeros(1, EVENT), scoring.model, scoring.rules, scoring.limits)
+    terms = scoring.first.terms
+    run(ledgers, np.zeros(1, EVENT), terms, terms, scoring.limits)
     (ledger,) = pack_ledgers(ledgers)
     columns([Fact(b"", "", Kind.PLACED, 0, b"", 0, 0, 0, 0, "")])
     buckets([b""])

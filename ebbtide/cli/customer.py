@@ -33,7 +33,7 @@ def customer(
 async def _line(settings: Settings, customer_id: str, at: str | None) -> dict[str, Any]:
     from ebbtide.cli.time_option import time_us
     from ebbtide.wiring import connect_store, scoring_of
-    from scoring.ledgers import peek
+    from scoring.ledgers import open_one
     from streams.clock import wall_us
     from streams.events.lines import score_line, standing_line
     from streams.events.text import time_text
@@ -50,7 +50,7 @@ async def _line(settings: Settings, customer_id: str, at: str | None) -> dict[st
             f"Customer {customer_id} is not known in namespace {settings.namespace}. "
             "Look at the spelling, or whether its events arrived: ebbtide stats"
         )
-    header = peek(blob)
+    header, rows = open_one(blob)
     if asked_us is not None and asked_us < header["clock_us"]:
         raise WrongUsage(
             f"Customer {customer_id} can be told from {time_text(int(header['clock_us']))} on: up to then its events and "
@@ -58,8 +58,8 @@ async def _line(settings: Settings, customer_id: str, at: str | None) -> dict[st
         )
     now_us = wall_us() // 1_000_000 * 1_000_000 if settings.clock == "wall" else int(header["clock_us"])
     as_of_us = now_us if asked_us is None else asked_us
-    line = score_line(customer_id.encode(), header, scoring.model, as_of_us, settings.currency, scoring.model_version)
-    return line | standing_line(header, as_of_us, settings.currency)
+    line = score_line(customer_id.encode(), header, rows, scoring.first, as_of_us, settings.currency)
+    return line | standing_line(header, rows, scoring.first, as_of_us, settings.currency)
 
 
 def _show(line: dict[str, Any]) -> None:

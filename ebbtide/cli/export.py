@@ -43,7 +43,7 @@ async def _write(settings: Settings, what: What, at: str | None, file: BinaryIO)
 
     from ebbtide.cli.time_option import time_us
     from ebbtide.wiring import connect_store, scoring_of
-    from scoring.ledgers import peek
+    from scoring.ledgers import open_one
     from streams.clock import wall_us
     from streams.events.lines import ledger_line, score_line
     from streams.history.replay import customers
@@ -63,11 +63,11 @@ async def _write(settings: Settings, what: What, at: str | None, file: BinaryIO)
         )
         as_of_us = now_us if asked_us is None else asked_us
         async for customer_id, blob in customers(store):
-            header = peek(blob)
+            header, rows = open_one(blob)
             if what is What.LEDGER:
                 line = ledger_line(customer_id, header, scoring.currency)
             else:
-                line = score_line(customer_id, header, scoring.model, as_of_us, scoring.currency, scoring.model_version)
+                line = score_line(customer_id, header, rows, scoring.first, as_of_us, scoring.currency)
             file.write(encode(line) + b"\n")
             count += 1
     finally:

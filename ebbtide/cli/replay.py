@@ -93,7 +93,7 @@ async def _write_customers(store: "Store", scoring: "Scoring", end_us: int, outs
     """The lines of --ledger and --scores, as of the end of the replay."""
     import msgspec
 
-    from scoring.ledgers import peek
+    from scoring.ledgers import open_one
     from streams.events.lines import ledger_line, score_line
     from streams.history.replay import customers
 
@@ -101,9 +101,9 @@ async def _write_customers(store: "Store", scoring: "Scoring", end_us: int, outs
         return
     encode = msgspec.json.Encoder().encode
     async for customer_id, blob in customers(store):
-        header = peek(blob)
+        header, rows = open_one(blob)
         if "ledger" in outs:
             outs["ledger"].write(encode(ledger_line(customer_id, header, scoring.currency)) + b"\n")
         if "scores" in outs:
-            line = score_line(customer_id, header, scoring.model, end_us, scoring.currency, scoring.model_version)
+            line = score_line(customer_id, header, rows, scoring.first, end_us, scoring.currency)
             outs["scores"].write(encode(line) + b"\n")

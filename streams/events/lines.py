@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from scoring.changes import gross_profit
-from scoring.layout import INPUTS, Model, Record
-from scoring.standing import look, p_alive_of, value_of
-from scoring.value import expected_orders
+from scoring.layout import INPUTS, Model, Record, Records
+from scoring.look import gross_profit, look
+from scoring.value import expected_orders_of, p_alive_of, value_of
+from streams.config import Version
 from streams.events.currency import decimals_of
 from streams.events.text import deadline_text, money_text, tier_text, time_text
 
@@ -35,27 +35,27 @@ def ledger_line(customer_id: bytes, header: Record, currency: str) -> Line:
 
 
 def score_line(
-    customer_id: bytes, header: Record, model: Model, as_of_us: int, currency: str, model_version: str = "default"
+    customer_id: bytes, header: Record, rows: Records, version: Version, as_of_us: int, currency: str
 ) -> Line:
     """The facts, and value, P(alive) and expected orders from `as_of_us` on; tier and next check as they stand in the ledger."""
     at_us = _from_last_order(header, as_of_us)
-    inputs = _inputs(header, at_us)
-    expected = expected_orders(model, inputs.x, inputs.t_x, inputs.t) if inputs.orders else 0.0
+    model = version.terms.model
+    inputs = _inputs(header, rows, at_us, model)
     return ledger_line(customer_id, header, currency) | {
         "as_of": time_text(at_us),
         "tier": tier_text(int(header["tier"])),
         "value": money_text(round(value_of(model, inputs)), decimals_of(currency)),
         "p_alive": float(p_alive_of(model, inputs)),
-        "expected_orders": float(expected),
+        "expected_orders": float(expected_orders_of(model, inputs)),
         "next_check_at": deadline_text(int(header["due_us"])),
-        "model": model_version,
+        "model": version.model,
         "drift": None,  # the drift issue fills it
     }
 
 
-def standing_line(header: Record, as_of_us: int, currency: str) -> Line:
+def standing_line(header: Record, rows: Records, version: Version, as_of_us: int, currency: str) -> Line:
     """Why the value is what it is: what the model is told, and since when the tier holds."""
-    inputs = _inputs(header, _from_last_order(header, as_of_us))
+    inputs = _inputs(header, rows, _from_last_order(header, as_of_us), version.terms.model)
     return {
         "since": time_text(int(header["since_us"])) if header["tier"] else None,
         "frequency": int(inputs.x),
@@ -72,7 +72,7 @@ def _from_last_order(header: Record, as_of_us: int) -> int:
     return max(as_of_us, int(header["last_us"])) if header["orders"] else as_of_us
 
 
-def _inputs(header: Record, at_us: int) -> Record:
+def _inputs(header: Record, rows: Records, at_us: int, model: Model) -> Record:
     inputs = np.zeros(1, INPUTS)[0]
-    look(header, at_us, inputs)
+    look(header, rows, at_us, model, inputs)
     return inputs

@@ -35,6 +35,7 @@ def tier_changed(
     (
         _,
         _,
+        _,
         at_us,
         sequence,
         from_tier,
@@ -63,8 +64,8 @@ def tier_changed(
         to=Standing(TIERS[to_tier], money_text(now, decimals), to_p),
         currency=scoring.currency,
         why=_why(before, after, _whole(shares, now - was), decimals),
-        model=scoring.model_version,
-        boundaries=scoring.boundaries_version,
+        model=scoring.first.model,
+        boundaries=scoring.first.boundaries,
         keep=_keep(amount, by_us, decimals),
         muted=scoring.muted,
     )

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from scoring.defaults import DEFAULT_MODEL
+from scoring.defaults import DEFAULT_DRIFT, DEFAULT_MODEL
 from scoring.hashing import identities
-from scoring.layout import COST_NAMED, DAY_US, EVENT, Kind, Limits, Model, Record, Records, Rules
+from scoring.layout import COST_NAMED, DAY_US, EVENT, Cause, Drift, Kind, Limits, Model, Record, Records, Rules, Terms
 from scoring.ledgers import open_ledgers, pack_ledgers, peek, run
 from tests.support.fold import content_of
 
@@ -18,12 +18,29 @@ RULES = Rules(enter=(0.0, -INF, 0.0, 30_00.0, 100_00.0), leave=(0.0, -INF, 0.0, 
 LIMITS = Limits(fold_after_us=3650 * DAY_US, count_free_orders=True)
 
 
+def terms_of(
+    model: Model = DEFAULT_MODEL,
+    rules: Rules = RULES,
+    drift: Drift = DEFAULT_DRIFT,
+    *,
+    number: int = 1,
+    from_us: int = 0,
+    cause: Cause = Cause.BOUNDARY,
+) -> Terms:
+    """One version of what customers are judged by."""
+    return Terms(number, from_us, int(cause), model, rules, drift)
+
+
+TERMS = terms_of()
+
+
 class Told(NamedTuple):
-    """A stream's outcome: every stored ledger, a Result an event, and the changes by customer id."""
+    """A stream's outcome: every stored ledger, a Result an event, the changes and the drift alerts by customer id."""
 
     blobs: dict[str, bytes]
     results: list[int]
     changes: list[tuple[str, bytes]]  # customer id, the CHANGE record's bytes without batch indices
+    alerts: list[tuple[str, bytes]]  # the same of ALERT
 
 
 def identity_hash(text: str) -> int:
@@ -61,14 +78,15 @@ def write_event(row: Record, event: Mapping[str, Any], customer: int, now_us: in
 def tell(
     events: Sequence[Mapping[str, Any]],
     batch: int = 5000,
-    model: Model = DEFAULT_MODEL,
-    rules: Rules = RULES,
+    terms: Terms = TERMS,
     limits: Limits = LIMITS,
+    new: Terms | None = None,
 ) -> Told:
-    """Run the events through stored ledgers in micro-batches of this size."""
+    """Run the events through stored ledgers in micro-batches of this size; `new` are terms that follow on `terms`."""
     blobs: dict[str, bytes] = {}
     results: list[int] = []
     changes: list[tuple[str, bytes]] = []
+    alerts: list[tuple[str, bytes]] = []
     for at in range(0, len(events), batch):
         part = events[at : at + batch]
         customers = list(dict.fromkeys(event["customer_id"] for event in part))
@@ -78,19 +96,20 @@ def tell(
             write_event(row, event, index[event["customer_id"]])
         extra = np.bincount(rows["customer"], minlength=len(customers)).astype(np.int64)
         ledgers = open_ledgers([blobs.get(customer) for customer in customers], extra)
-        ran = run(ledgers, rows, model, rules, limits)
+        ran = run(ledgers, rows, terms, new or terms, limits)
         blobs.update(zip(customers, pack_ledgers(ledgers), strict=True))
         results += ran.results.tolist()
         changes += _plain(ran.changes, customers, at)
-    return Told(blobs, results, changes)
+        alerts += _plain(ran.alerts, customers, at)
+    return Told(blobs, results, changes, alerts)
 
 
 def _plain(changes: Records, customers: Sequence[str], at: int) -> list[tuple[str, bytes]]:
-    """Changes without what depends on the batch: the customer's index and the event's."""
+    """Changes or alerts without what depends on the batch: the customer's index and the event's."""
     named = [customers[c] for c in changes["customer"]]
     changes = changes.copy()
     changes["customer"] = 0
-    changes["event"] = np.where(changes["event"] < 0, -1, changes["event"] + at)
+    changes["event"] = np.where(changes["event"] < 0, changes["event"], changes["event"] + at)
     return [(name, change.tobytes()) for name, change in zip(named, changes, strict=True)]
 
 

@@ -6,20 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from scoring.defaults import DEFAULT_MODEL
 from scoring.hashing import buckets
 from scoring.layout import BUCKETS
 from state.store import Commit, Store
 from streams.clock import Clock, by_event
-from streams.config import ORDERS, Scoring
+from streams.config import ORDERS, Scoring, Version
 from streams.events.facts import DecodeRules
 from streams.ownership import Partition, acquire
 from streams.patience import Patience
 from streams.pipeline import Pipeline
 from streams.work import Dead, Forward, Idle, Records, Slice, Ticks, Verdict
-from tests.support.kernel import LIMITS, RULES
+from tests.support.kernel import LIMITS, TERMS
 
-SCORING = Scoring(DEFAULT_MODEL, RULES, LIMITS)
+SCORING = Scoring(Version(TERMS), LIMITS)
 
 
 @dataclass

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 
 from ebbtide.tiers_file import read_tiers
-from scoring.defaults import DEFAULT_MODEL
 from scoring.layout import DAY_US, Limits
 from scoring.ledgers import peek
-from streams.config import Scoring
+from streams.config import Scoring, Version
 from streams.events.facts import DecodeRules
 from streams.events.instants import instant_us
 from streams.events.lines import ledger_line
@@ -23,9 +22,10 @@ from streams.history.replay import Change, Replay, customers
 from streams.history.sources.source import Record, topic_of
 from tests.fakes.memory_store import MemoryStore
 from tests.support.fold import fold
+from tests.support.kernel import terms_of
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
-SCORING = Scoring(DEFAULT_MODEL, read_tiers(None, 2).rules, Limits(3650 * DAY_US, True), muted=True)
+SCORING = Scoring(Version(terms_of(rules=read_tiers(None, 2).rules)), Limits(3650 * DAY_US, True), muted=True)
 
 
 def shop(seed: int = 1, size: int = 400) -> list[dict[str, Any]]:

@@ -1,0 +1,113 @@
+"""Drift of one customer: the alerts that are due at a look, and when silence brings the next one."""
+
+from typing import NamedTuple
+
+from scoring.changes import keeps
+from scoring.compiled import compiled
+from scoring.deadline import drifts_at, falls_below_at
+from scoring.layout import NEVER_US, Alert, Ints, Level, Record, Records, Terms, Tier
+from scoring.levels import level_of, value_at_risk
+from scoring.tiers import tier_of
+from scoring.value import tail_of
+
+_NO_LEVEL = int(Level.NONE)
+_LOST = int(Level.LOST)
+_NO_TIER = int(Tier.NONE)
+_WARNED = int(Alert.WARNED)
+_RAISED = int(Alert.RAISED)
+_CLEARED = int(Alert.CLEARED)
+
+
+class Told(NamedTuple):
+    """What a run tells: CHANGE and ALERT records, and how many of each there are so far, shape (2,)."""
+
+    changes: Records
+    alerts: Records
+    counts: Ints
+
+
+@compiled
+def is_worth_it(h: Record, terms: Terms) -> bool:
+    """Whether somebody should hear about this customer: by the tier they would be in were they certainly alive, or by
+    the value at risk. Who is not worth it will not be by silence alone: value if alive only falls."""
+    at_risk = value_at_risk(h.value, h.p_alive)
+    tier = tier_of(terms.rules, _NO_TIER, h.value + at_risk)
+    return tier >= terms.drift.worth_tier or at_risk >= terms.drift.worth_at_risk
+
+
+@compiled
+def follow_drift(h: Record, at_us: int, event: int, fall_us: int, terms: Terms, scratch: Records, told: Told) -> int:
+    """Tell what is due at a look (scratch[1]); returns when silence brings the next alert, NEVER_US if it does not.
+
+    `fall_us` is when silence next lowers the tier.
+    """
+    tail = tail_of(terms.model, scratch[1])
+    level = _NO_LEVEL
+    if h.orders > 0:
+        level = level_of(terms.drift, h.p_alive, tail, h.value, h.peak)
+    worth = h.orders > 0 and is_worth_it(h, terms)
+    averted = h.warned_us != 0 and fall_us > h.warned_us
+    if averted:
+        h.warned_us = 0
+    if level < h.level or (averted and h.level == _NO_LEVEL):
+        h.level = level
+        _tell(h, at_us, event, _CLEARED, tail, fall_us, terms, scratch, told)
+    elif level > h.level and worth:
+        h.level = level
+        _tell(h, at_us, event, _RAISED, tail, fall_us, terms, scratch, told)
+    warn_us = _warn_at_us(h, fall_us, terms)
+    if warn_us <= at_us:
+        h.warned_us = fall_us
+        _tell(h, at_us, event, _WARNED, tail, fall_us, terms, scratch, told)
+        warn_us = NEVER_US
+    return int(min(warn_us, _next_level_us(h, at_us, terms, scratch) if worth else NEVER_US))
+
+
+@compiled
+def _warn_at_us(h: Record, fall_us: int, terms: Terms) -> int:
+    """When to warn of a fall of the tier: warn_us before it, but never in the first half of the silence until then."""
+    if fall_us == NEVER_US or h.warned_us != 0 or terms.drift.warn_us == 0 or h.tier < terms.drift.worth_tier:
+        return NEVER_US
+    half_us = h.last_us + (fall_us - h.last_us) // 2
+    return int(max(fall_us - terms.drift.warn_us, half_us))
+
+
+@compiled
+def _next_level_us(h: Record, at_us: int, terms: Terms, scratch: Records) -> int:
+    """When silence reaches the level above the one told."""
+    if h.level >= _LOST:
+        return NEVER_US
+    drift, level = terms.drift, h.level + 1
+    due_us = drifts_at(
+        terms.model, scratch[1], scratch[2], h.first_us, h.last_us, drift.p_alive[level], drift.tail[level], at_us
+    )
+    if h.level == _NO_LEVEL and drift.turn > 0.0:
+        turn = drift.turn * h.peak
+        due_us = min(due_us, falls_below_at(terms.model, scratch[1], scratch[2], h.first_us, h.last_us, turn, at_us))
+    return int(due_us)
+
+
+@compiled
+def _tell(
+    h: Record,
+    at_us: int,
+    event: int,
+    kind: int,
+    tail: float,
+    fall_us: int,
+    terms: Terms,
+    scratch: Records,
+    told: Told,
+) -> None:
+    inputs = scratch[1]
+    h.alerts += 1
+    alert = told.alerts[told.counts[1]]
+    told.counts[1] += 1
+    alert.customer, alert.event, alert.terms, alert.at_us = h.customer, event, terms.number, at_us
+    alert.sequence, alert.alert, alert.level, alert.tier = h.alerts, kind, h.level, h.tier
+    alert.value, alert.p_alive, alert.tail = h.value, h.p_alive, tail
+    alert.at_risk = value_at_risk(h.value, h.p_alive)
+    alert.silent_days = inputs.t - inputs.t_x
+    alert.usual_gap_days = inputs.t_x / inputs.x if inputs.x > 0.0 else 0.0
+    alert.falls_us = fall_us
+    alert.keep_amount = keeps(h, terms.rules.leave[h.tier], fall_us, terms.model, scratch)

@@ -1,0 +1,33 @@
+"""Levels of drift: by P(alive), by how unusual this silence is for this customer, by the turn of the value curve."""
+
+from scoring.compiled import compiled
+from scoring.layout import Drift, Level
+
+_NONE = int(Level.NONE)
+_WATCH = int(Level.WATCH)
+_LOST = int(Level.LOST)
+_USUAL = 0.5  # half of all gaps are longer: a low P(alive) alone, as right after a first order, is no silence yet
+
+
+@compiled
+def has_drifted(p_alive: float, tail: float, p_level: float, tail_level: float) -> bool:
+    """Whether a level holds: P(alive) is below p_level after more than a usual silence, or so long a silence has a chance
+    below tail_level. Both only fall in silence."""
+    return (p_alive < p_level and tail < _USUAL) or tail < tail_level
+
+
+@compiled
+def level_of(drift: Drift, p_alive: float, tail: float, value: float, peak: float) -> int:
+    """The highest level that holds."""
+    level = _LOST
+    while level > _NONE and not has_drifted(p_alive, tail, drift.p_alive[level], drift.tail[level]):
+        level -= 1
+    if level == _NONE and value < drift.turn * peak:
+        return _WATCH
+    return level
+
+
+@compiled
+def value_at_risk(value: float, p_alive: float) -> float:
+    """What the customer would be worth were they certainly alive, less what they are worth. 0 for who brings a loss."""
+    return value / p_alive - value if p_alive > 0.0 and value > 0.0 else 0.0
