@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from scoring.layout import Model
+from scoring.layout import NO_SYNLEAD, Model
 
 
 class Customer(NamedTuple):
@@ -21,6 +21,8 @@ class Customer(NamedTuple):
 
 models = st.builds(
     Model,
+    family=st.just(0),
+    k=st.just(1.0),
     r=st.floats(0.05, 5.0),
     alpha=st.floats(0.5, 200.0),
     a=st.one_of(st.just(1.0), st.floats(0.05, 5.0)),
@@ -29,6 +31,8 @@ models = st.builds(
     q=st.floats(1.1, 20.0),
     v=st.floats(10.0, 1e5),
     horizon_days=st.floats(1.0, 3650.0),
+    discount=st.just(0.0),
+    synlead=st.just(NO_SYNLEAD),
 )
 
 

@@ -1,16 +1,31 @@
 """A change of value is split over what moved: the parts sum to it, and what stood still has none."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from scoring.defaults import DEFAULT_MODEL
-from scoring.layout import Model
-from scoring.shares import shares
-from scoring.value import value
+from scoring.layout import INPUTS, Model, Record
+from scoring.shares import shares as shares_of
+from scoring.value import value_of
 from tests.support.models import Customer, customers, models
 
 NOBODY = Customer(0.0, 0.0, 0.0, 0.0, 0.0)
 BUYER = Customer(x=3.0, t_x=90.0, t=100.0, orders=4.0, profit=3_000.0)
+
+
+def look_at(customer: Customer) -> Record:
+    inputs = np.zeros(1, INPUTS)[0]
+    inputs.x, inputs.t_x, inputs.t, inputs.orders, inputs.profit = customer
+    return inputs
+
+
+def shares(model: Model, before: Customer, after: Customer) -> tuple[float, float, float, float]:
+    return shares_of(model, look_at(before), look_at(after), look_at(NOBODY))
+
+
+def value(model: Model, customer: Customer) -> float:
+    return float(value_of(model, look_at(customer)))
 
 
 @settings(max_examples=300, deadline=None)
@@ -18,7 +33,7 @@ BUYER = Customer(x=3.0, t_x=90.0, t=100.0, orders=4.0, profit=3_000.0)
 def test_the_shares_sum_to_the_change(model: Model, before: Customer, after: Customer) -> None:
     parts = shares(model, before, after)
     rounding = 1e-14 * sum(abs(part) for part in parts)
-    assert sum(parts) == pytest.approx(value(model, *after) - value(model, *before), rel=1e-14, abs=rounding)
+    assert sum(parts) == pytest.approx(value(model, after) - value(model, before), rel=1e-14, abs=rounding)
 
 
 def test_silence_is_age_alone() -> None:
@@ -55,4 +70,4 @@ def test_a_refund_that_leaves_the_order_standing_is_profit_alone() -> None:
 
 def test_the_first_order_of_all_is_profit() -> None:
     first = Customer(0.0, 0.0, 0.0, 1.0, 2_500.0)
-    assert shares(DEFAULT_MODEL, NOBODY, first) == (0.0, 0.0, 0.0, value(DEFAULT_MODEL, *first))
+    assert shares(DEFAULT_MODEL, NOBODY, first) == (0.0, 0.0, 0.0, value(DEFAULT_MODEL, first))

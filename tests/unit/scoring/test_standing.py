@@ -7,37 +7,46 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.defaults import DEFAULT_MODEL
+from scoring.defaults import DEFAULT_DRIFT, DEFAULT_MODEL
 from scoring.errors import LedgerCorruptError
-from scoring.layout import CHANGE, DAY_US, EVENT, INPUTS, NEVER_US, Kind, Record, Tier
-from scoring.ledgers import open_ledgers, pack_ledgers, peek, run
-from scoring.standing import look, value_of
+from scoring.layout import CHANGE, DAY_US, EVENT, INPUTS, NEVER_US, Cause, Kind, Record, Terms, Tier
+from scoring.ledgers import open_ledgers, open_one, pack_ledgers, peek, run
+from scoring.look import look
 from scoring.tiers import tier_of
+from scoring.value import value_of
 from tests.support import logs
 from tests.support.builders import order, refund
 from tests.support.fold import microseconds
-from tests.support.kernel import LIMITS, RULES, tell
+from tests.support.kernel import LIMITS, RULES, Told, terms_of
+from tests.support.kernel import tell as tell_under
 
 SECOND_US = 1_000_000
 START_US = microseconds(logs.time_of(0))
+TIERS_ALONE = terms_of(drift=DEFAULT_DRIFT._replace(worth_tier=Tier.HIGH + 1, turn=0.0))  # nobody is worth an alert
+
+
+def tell(events: list[dict[str, Any]], terms: Terms = TIERS_ALONE, new: Terms | None = None) -> Told:
+    return tell_under(events, terms=terms, new=new)
 
 
 def changes_of(told: list[tuple[str, bytes]]) -> list[Record]:
     return [np.frombuffer(change, CHANGE)[0] for _, change in told]
 
 
-def wait(blob: bytes, until_us: int, rules: Any = RULES) -> tuple[bytes, list[Record]]:
+def wait(
+    blob: bytes, until_us: int, terms: Terms = TIERS_ALONE, new: Terms | None = None
+) -> tuple[bytes, list[Record]]:
     """Let silence act on one stored ledger up to an instant."""
     tick = np.zeros(1, EVENT)
     tick["kind"], tick["now_us"] = Kind.TICK, until_us
     ledgers = open_ledgers([blob], np.zeros(1, np.int64))
-    ran = run(ledgers, tick, DEFAULT_MODEL, rules, LIMITS)
+    ran = run(ledgers, tick, terms, new or terms, LIMITS)
     return pack_ledgers(ledgers)[0], list(ran.changes)
 
 
 def value_at(blob: bytes, at_us: int) -> float:
     inputs = np.zeros(1, INPUTS)
-    look(peek(blob), at_us, inputs[0])
+    look(*open_one(blob), at_us, DEFAULT_MODEL, inputs[0])
     return float(value_of(DEFAULT_MODEL, inputs[0]))
 
 
@@ -96,15 +105,16 @@ def test_a_value_between_leave_and_enter_keeps_whichever_tier_is_held() -> None:
 
 def test_a_fall_waits_for_the_minimum_stay_and_a_rise_does_not() -> None:
     rules = RULES._replace(min_stay_us=60 * DAY_US)
+    terms = TIERS_ALONE._replace(rules=rules)
     log = [*BIG_SPENDER, refund("r1", "o1", "120.00", day=41), refund("r2", "o2", "140.00", day=41)]
     log.append(refund("r3", "o3", "129.00", day=41))
-    told = tell(log, rules=rules)
+    told = tell(log, terms)
     changes = changes_of(told.changes)
     held = peek(told.blobs["ada"])
     assert all(change.to_tier > change.from_tier for change in changes)
     assert held.value < rules.leave[int(held.tier)]
     assert held.due_us == held.since_us + 60 * DAY_US
-    _, (fall, *_) = wait(told.blobs["ada"], int(held.due_us), rules)
+    _, (fall, *_) = wait(told.blobs["ada"], int(held.due_us), terms)
     assert fall.at_us == held.due_us
 
 
@@ -143,6 +153,48 @@ def test_a_rise_says_which_order_keeps_the_new_tier_and_until_when() -> None:
     first = tell(BIG_SPENDER[:1]).blobs["ada"]
     assert rise.keep_by_us == peek(first).due_us
     assert rise.keep_amount == 0  # any order does
+
+
+# New terms: another version of boundaries or model, in force from an instant of event time on.
+
+SWITCH_US = START_US + 60 * DAY_US
+STRICT = RULES._replace(enter=(0.0, -np.inf, 0.0, 300_00.0, 1000_00.0), leave=(0.0, -np.inf, 0.0, 270_00.0, 900_00.0))
+STRICTER = TIERS_ALONE._replace(number=2, from_us=SWITCH_US, rules=STRICT)
+
+
+def test_new_boundaries_move_a_customer_at_the_instant_from_which_they_hold_whoever_comes_when() -> None:
+    by_tick, (swept,) = wait(tell(BIG_SPENDER).blobs["ada"], SWITCH_US, new=STRICTER)
+    assert (swept.at_us, swept.event, swept.terms) == (SWITCH_US, Cause.BOUNDARY, 2)
+    assert wait(by_tick, SWITCH_US, new=STRICTER) == (by_tick, [])
+    late = [*BIG_SPENDER, order("o4", "10.00", day=70)]
+    met = next(change for change in changes_of(tell(late, new=STRICTER).changes) if change.terms == 2)
+    assert met.tobytes() == swept.tobytes()
+
+
+def test_new_boundaries_that_come_before_any_event_wait_for_their_instant() -> None:
+    blob = tell(BIG_SPENDER, new=STRICTER).blobs["ada"]
+    assert blob == tell(BIG_SPENDER).blobs["ada"]
+    assert wait(blob, SWITCH_US - 1, new=STRICTER) == (blob, [])
+
+
+def test_boundaries_that_come_too_late_act_where_the_customer_stands() -> None:
+    log = [*BIG_SPENDER, order("o4", "10.00", day=90)]
+    _, (moved,) = wait(tell(log).blobs["ada"], START_US + 90 * DAY_US, new=STRICTER)
+    assert (moved.at_us, moved.event) == (START_US + 90 * DAY_US, Cause.BOUNDARY)
+
+
+def test_a_new_model_is_a_cause_of_its_own() -> None:
+    poorer = DEFAULT_MODEL._replace(horizon_days=20.0)
+    new = TIERS_ALONE._replace(number=2, from_us=SWITCH_US, cause=int(Cause.MODEL), model=poorer)
+    _, (moved, *_) = wait(tell(BIG_SPENDER).blobs["ada"], SWITCH_US, new=new)
+    assert (moved.event, moved.to_tier < moved.from_tier) == (Cause.MODEL, True)
+
+
+def test_whom_the_new_boundaries_leave_where_they_are_hears_nothing() -> None:
+    same = TIERS_ALONE._replace(number=2, from_us=SWITCH_US)
+    blob, changes = wait(tell(BIG_SPENDER).blobs["ada"], SWITCH_US, new=same)
+    assert not changes
+    assert (peek(blob).terms, peek(blob).due_us) == (2, peek(tell(BIG_SPENDER).blobs["ada"]).due_us)
 
 
 @given(st.binary(max_size=200), st.integers(0, 2**31))
