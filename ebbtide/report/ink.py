@@ -6,9 +6,8 @@ Ito's (2008), which colour-blind eyes tell apart.
 
 import io
 import re
-from typing import Any
 
-from matplotlib import rc_context
+from matplotlib import RcParams, rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -24,45 +23,49 @@ BLUE, SKY, GREEN, ORANGE, RED, PURPLE, GREY = (
 CYCLE = (BLUE, ORANGE, GREEN, RED, SKY, PURPLE, GREY)
 TEXT, GRID = "#010203", "#040506"  # stand for the page's colours until the figure is SVG
 
-STYLE: dict[str, Any] = {
-    "svg.fonttype": "none",  # text stays text: small, found by a search, read by a screen reader
-    "svg.hashsalt": "ebbtide",  # the same figure gives the same bytes
-    "text.parse_math": False,  # a dollar in a customer's id is a dollar
-    "font.size": 10,
-    "axes.edgecolor": GRID,
-    "axes.labelcolor": TEXT,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": GRID,
-    "grid.linewidth": 0.6,
-    "text.color": TEXT,
-    "xtick.color": GRID,
-    "ytick.color": GRID,
-    "xtick.labelcolor": TEXT,
-    "ytick.labelcolor": TEXT,
-    "legend.frameon": False,
-    "lines.linewidth": 1.8,
-    "figure.facecolor": "none",
-    "axes.facecolor": "none",
-    "savefig.facecolor": "none",
-}
+STYLE = RcParams(
+    {
+        "svg.fonttype": "none",  # text stays text: small, found by a search, read by a screen reader
+        "svg.hashsalt": "ebbtide",  # the same figure gives the same bytes
+        "date.converter": "concise",
+        "text.parse_math": False,  # a dollar in a customer's id is a dollar
+        "font.size": 10,
+        "axes.edgecolor": GRID,
+        "axes.labelcolor": TEXT,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "axes.axisbelow": True,
+        "grid.color": GRID,
+        "grid.linewidth": 0.6,
+        "text.color": TEXT,
+        "xtick.color": GRID,
+        "ytick.color": GRID,
+        "xtick.labelcolor": TEXT,
+        "ytick.labelcolor": TEXT,
+        "legend.frameon": False,
+        "lines.linewidth": 1.8,
+        "figure.facecolor": "none",
+        "axes.facecolor": "none",
+        "savefig.facecolor": "none",
+    }
+)
+styled = rc_context(STYLE)  # a decorator: whatever draws is drawn in this style
 _NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
 
 
+@styled
 def figure(width: float = 7.2, height: float = 3.2) -> tuple[Figure, Axes]:
     """An empty figure (inches) with one pair of axes, in the common style."""
-    with rc_context(STYLE):
-        made = Figure(figsize=(width, height), layout="constrained")
-        return made, made.add_subplot()
+    made = Figure(figsize=(width, height), layout="constrained")
+    return made, made.add_subplot()
 
 
+@styled
 def svg_of(made: Figure, what: str) -> str:
     """The figure as an <svg> element; `what` tells in words what it shows, for who cannot see it."""
     out = io.StringIO()
-    with rc_context(STYLE):
-        made.savefig(out, format="svg", metadata=_NO_METADATA)
+    made.savefig(out, format="svg", metadata=_NO_METADATA)
     text = out.getvalue()
     text = text[text.index("<svg") :]  # inside HTML there is no XML declaration and no document type
     text = text.replace(TEXT, "currentColor").replace(GRID, "var(--grid, #9aa5b1)")
