@@ -12,8 +12,8 @@ from scoring.gamma_gamma import expected_profit
 from scoring.layout import DAY_US, NEVER_US, Model, Record
 from scoring.levels import has_drifted
 from scoring.look import age, copy_inputs
-from scoring.mbg_nbd import expected_orders_if_alive, log_odds_gone, p_alive
-from scoring.value import p_alive_of, tail_of
+from scoring.process.mbg_cnbd import log_odds_gone, p_alive
+from scoring.value import discounted_orders_if_alive, p_alive_of, tail_of
 
 _SECOND_US = 1_000_000
 _DAY_S = DAY_US / _SECOND_US
@@ -85,7 +85,7 @@ def drifts_at(
 
 @compiled
 def expected_orders(model: Model, x: float, t_x: float, t: float) -> float:
-    return p_alive(model, x, t_x, t) * expected_orders_if_alive(model, x, t)
+    return p_alive(model, x, t_x, t) * discounted_orders_if_alive(model, x, t)
 
 
 @compiled
@@ -128,7 +128,7 @@ def _near(
             break
         before, log_alive_orders = (
             log_alive_orders,
-            math.log(expected_orders_if_alive(model, x, math.exp(u) - model.alpha)),
+            math.log(discounted_orders_if_alive(model, x, math.exp(u) - model.alpha)),
         )
         if step != 0.0:
             slope = min((log_alive_orders - before) / step, -1e-3)

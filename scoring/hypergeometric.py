@@ -12,6 +12,7 @@ _MOST_TERMS = 2_000_000  # only z within 1e-5 of 1 comes near it
 _NEAR_ONE = 0.8  # from here on the series in 1 - z is the shorter way
 _LARGEST_EXCESS = 16.0  # of c - a - b: beyond it the series in z is short for every z, and the other loses digits
 _CLEAR = 0.01  # distance from the poles of the series in 1 - z; nearer, it would lose more than two digits
+_SHORT = 0.6  # up to here the power series of one_2f1 needs few terms
 _LARGEST_ARGUMENT = 1.0  # of a (b + 1) (1 - z): beyond it the series in 1 - z alternates between large terms
 
 
@@ -63,5 +64,35 @@ def _plain_2f1(a: float, b: float, c: float, z: float) -> float:
     while abs(term) > _PRECISION * total and k < _MOST_TERMS:
         term *= (a + k) * (b + k) / ((c + k) * (k + 1.0)) * z
         total += term
+        k += 1.0
+    return total
+
+
+@compiled
+def one_2f1(b: float, c: float, z: float) -> float:
+    """2F1(1, b; c; z) for 0 <= z < 1 and 0 < b <= c: the power series, and near 1 Gauss' continued fraction."""
+    if z <= _SHORT:
+        term, total, k = 1.0, 1.0, 0.0
+        while term > _PRECISION * total:
+            term *= (b + k) / (c + k) * z
+            total += term
+            k += 1.0
+        return total
+    return _as_fraction(b, c, z)
+
+
+@compiled
+def _as_fraction(b: float, c: float, z: float) -> float:
+    """1/(1 - g1 z/(1 - g2 z/(1 - ...))) (Abramowitz and Stegun 15.2, Jones and Thron 6.1), by the sums of its convergents:
+    their differences are all positive, because every partial numerator lies in (0, 1)."""
+    scale, difference, total = 1.0, 1.0, 1.0
+    enough = _PRECISION * math.sqrt(1.0 - z)  # the differences shrink by about 1 - 4 sqrt(1 - z) each
+    k = 0.0
+    while difference > enough * total and k < _MOST_TERMS:
+        half = math.floor(0.5 * k)
+        g = (b + half) * (c - 1.0 + half) if k % 2.0 == 0.0 else (half + 1.0) * (c - b + half)
+        scale = 1.0 / (1.0 - g * z / ((c + k - 1.0) * (c + k)) * scale)
+        difference *= scale - 1.0
+        total += difference
         k += 1.0
     return total

@@ -3,24 +3,73 @@
 `inputs` is one INPUTS record, a look at the customer at inputs.t.
 """
 
+import math
+
 from scoring.compiled import compiled
 from scoring.gamma_gamma import expected_profit
-from scoring.layout import Model, Record
-from scoring.mbg_nbd import expected_orders_if_alive, p_alive
+from scoring.layout import Family, Model, Record
+from scoring.process import bg_nbd, mbg_cnbd, pareto_nbd
+
+_MBG = int(Family.MBG)
+_BG = int(Family.BG)
+_PARETO = int(Family.PARETO)
+_YEAR_DAYS = 365.0
+_MOST_SLICES = 12
+_SLICE_DAYS = 30.0  # the horizon is cut for discounting into slices about so long
 
 
 @compiled
 def p_alive_of(model: Model, inputs: Record) -> float:
     """Probability that the customer still buys; 0 where no order counts."""
-    return p_alive(model, inputs.x, inputs.t_x, inputs.t) if inputs.orders > 0.0 else 0.0
+    x, t_x, t = inputs.x, inputs.t_x, inputs.t
+    if inputs.orders <= 0.0:
+        return 0.0
+    if model.family == _MBG:
+        return mbg_cnbd.p_alive(model, x, t_x, t)
+    if model.family == _BG:
+        return bg_nbd.p_alive(model, x, t_x, t)
+    return pareto_nbd.p_alive(model, x, t_x, t)
 
 
 @compiled
 def tail_of(model: Model, inputs: Record) -> float:
     """Chance that a customer with this history who still buys is silent for at least as long; 1 where no order counts."""
+    x, t_x, t = inputs.x, inputs.t_x, inputs.t
     if inputs.orders <= 0.0:
         return 1.0
-    return float(((model.alpha + inputs.t_x) / (model.alpha + inputs.t)) ** (model.r + inputs.x))
+    if model.family == _MBG:
+        return mbg_cnbd.tail(model, x, t_x, t)
+    if model.family == _BG:
+        return bg_nbd.tail(model, x, t_x, t)
+    return pareto_nbd.tail(model, x, t_x, t)
+
+
+@compiled
+def orders_if_alive(model: Model, x: float, t: float, days: float) -> float:
+    """Expected purchases within so many days of a customer who still buys at t."""
+    if model.family == _MBG:
+        return mbg_cnbd.expected_orders_if_alive(model, x, t, days)
+    if model.family == _BG:
+        return bg_nbd.expected_orders_if_alive(model, x, t, days)
+    return pareto_nbd.expected_orders_if_alive(model, x, t, days)
+
+
+@compiled
+def discounted_orders_if_alive(model: Model, x: float, t: float) -> float:
+    """Expected purchases within the horizon of a customer who still buys at t, as many as they are worth today.
+
+    The horizon is cut into at most 12 equal slices; the purchases of each are discounted as if they came at its middle.
+    """
+    if model.discount <= 0.0:
+        return orders_if_alive(model, x, t, model.horizon_days)
+    slices = min(_MOST_SLICES, max(1, int(math.ceil(model.horizon_days / _SLICE_DAYS))))
+    days = model.horizon_days / slices
+    total, before = 0.0, 0.0
+    for i in range(slices):
+        orders = orders_if_alive(model, x, t, days * (i + 1.0))
+        total += (orders - before) * math.exp(-model.discount * days * (i + 0.5) / _YEAR_DAYS)
+        before = orders
+    return total
 
 
 @compiled
@@ -28,12 +77,13 @@ def expected_orders_of(model: Model, inputs: Record) -> float:
     """Expected purchases within the horizon. It only falls while the customer is silent (t grows)."""
     if inputs.orders <= 0.0:
         return 0.0
-    return p_alive_of(model, inputs) * expected_orders_if_alive(model, inputs.x, inputs.t)
+    return p_alive_of(model, inputs) * orders_if_alive(model, inputs.x, inputs.t, model.horizon_days)
 
 
 @compiled
 def value_of(model: Model, inputs: Record) -> float:
-    """Expected orders times expected profit of one; 0 for a customer without an order that counts."""
+    """Expected discounted orders times expected profit of one; 0 for a customer without an order that counts."""
     if inputs.orders <= 0.0:
         return 0.0
-    return expected_orders_of(model, inputs) * expected_profit(model, inputs.orders, inputs.profit)
+    orders = p_alive_of(model, inputs) * discounted_orders_if_alive(model, inputs.x, inputs.t)
+    return orders * expected_profit(model, inputs.orders, inputs.profit)
