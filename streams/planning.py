@@ -7,12 +7,11 @@ import numpy as np
 
 from scoring.layout import BUCKETS, Ints, Kind, Result
 from scoring.ledgers import Ledgers, Ran, pack_ledgers
-from state.store import Commit, Entry
-from streams.clock import wall_us
-from streams.config import TIER_CHANGES, Scoring
-from streams.events.messages import message, tier_changed
+from state.store import Commit
+from streams.config import Scoring
+from streams.entries import entries
+from streams.events.alerts import KINDS
 from streams.events.refusals import Reason, Refusal
-from streams.events.text import time_text
 from streams.ownership import PARTITIONS, Partition, moved
 from streams.placing import Placed
 from streams.work import Dead
@@ -45,7 +44,7 @@ def plan(
     groups = {bucket: range(first, end) for bucket, first, end in placed.groups}
     counts = _counts(placed, ran)
     clocks = _clocks(placed)
-    outbox = _outbox(owned, placed, ran, scoring)
+    outbox = entries(owned, placed, ran, scoring)
     read = {**owned.read, **placed.read, PARTITIONS: owned.partitions}
 
     def commit(bucket: int) -> Commit:
@@ -86,6 +85,8 @@ def _counts(placed: Placed, ran: Ran) -> dict[int, Counter[str]]:
                 "folded_orphans": int(orphans[bucket]),
             }
         )
+    for bucket, kind in zip(placed.homes[ran.alerts["customer"]].tolist(), ran.alerts["alert"].tolist(), strict=True):
+        counts[bucket].update(("drift_alerts", f"drift_alerts.{KINDS[kind]}"))
     interactions = (placed.events["kind"] >= Kind.CONTACT) & (ran.results == Result.APPLIED)
     for i in np.flatnonzero(interactions).tolist():
         counts[int(placed.buckets[i])][f"applied.{placed.facts[i].type}"] += 1
@@ -97,19 +98,3 @@ def _clocks(placed: Placed) -> dict[int, int]:
     latest = np.zeros(BUCKETS, np.int64)
     np.maximum.at(latest, placed.buckets, placed.events["now_us"])
     return {bucket: int(latest[bucket]) for bucket, _, _ in placed.groups}
-
-
-def _outbox(owned: Partition, placed: Placed, ran: Ran, scoring: Scoring) -> dict[int, list[Entry]]:
-    """The messages about the changes, by bucket, in the order in which they happened."""
-    outbox: dict[int, list[Entry]] = {}
-    emitted_at = time_text(wall_us())
-    for change in ran.changes.tolist():
-        customer, event = change[:2]
-        bucket = int(placed.homes[customer])
-        entries = outbox.setdefault(bucket, [])
-        key = placed.customers[customer]
-        fact = placed.facts[event] if event >= 0 else None
-        value, headers = message(tier_changed(change, key, fact, scoring, emitted_at))
-        sequence = owned.heads[bucket].sequence + 1
-        entries.append(Entry(sequence, len(entries), TIER_CHANGES, key, value, headers))
-    return outbox

@@ -20,3 +20,4 @@ def _read(name: str) -> Script:
 ACQUIRE = _read("acquire.lua")
 COMMIT = _read("commit.lua")
 TRIM = _read("trim.lua")
+GRANT = _read("grant.lua")

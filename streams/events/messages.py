@@ -1,4 +1,4 @@
-"""Changes of tier -> messages: CloudEvents in binary mode, whose JSON value is complete by itself."""
+"""Changes of tier -> messages: CloudEvents in binary mode, whose JSON value is complete by itself. Alerts: alerts.py."""
 
 from collections.abc import Sequence
 from math import ceil, inf
@@ -7,14 +7,14 @@ from typing import Any
 from msgspec import json
 
 from scoring.layout import NEVER_US, Kind
+from scoring.layout import Cause as NoEvent
 from streams.config import Scoring
 from streams.events.currency import decimals_of
 from streams.events.facts import Fact
-from streams.events.out import Cause, Input, Keep, Moved, Standing, TierChanged, TierName
+from streams.events.out import Cause, DriftAlert, Input, Keep, Moved, Standing, TierChanged, TierName
 from streams.events.text import money_text, time_text
 
 SOURCE = b"ebbtide"
-CHANGED = b"tier.changed"
 TIERS: tuple[TierName | None, ...] = (None, "loss", "low", "middle", "high")  # by Tier
 INPUTS: tuple[Input, ...] = ("frequency", "recency", "age", "profit")  # by share
 CAUSES: dict[int, Cause] = {
@@ -25,16 +25,21 @@ CAUSES: dict[int, Cause] = {
     Kind.CONTACT: "interaction",
     Kind.INTERACTION: "interaction",
 }
+OWN_CAUSES: dict[int, Cause] = {
+    NoEvent.SILENCE: "silence",
+    NoEvent.BOUNDARY: "boundary",
+    NoEvent.MODEL: "model",
+}
 _encode = json.Encoder().encode
 
 
 def tier_changed(
     change: tuple[Any, ...], customer_id: bytes, fact: Fact | None, scoring: Scoring, emitted_at: str
 ) -> TierChanged:
-    """One CHANGE, as `tolist` gives it; without a fact it was silence that caused it."""
+    """One CHANGE, as `tolist` gives it; without a fact it was no event that caused it."""
     (
         _,
-        _,
+        event,
         _,
         at_us,
         sequence,
@@ -58,7 +63,7 @@ def tier_changed(
         customer_id=customer,
         occurred_at=time_text(at_us),
         emitted_at=emitted_at,
-        cause=CAUSES[fact.kind] if fact else "silence",
+        cause=cause_of(event, fact),
         cause_id=fact.id if fact else None,
         from_=Standing(TIERS[from_tier], money_text(was, decimals), from_p),
         to=Standing(TIERS[to_tier], money_text(now, decimals), to_p),
@@ -66,22 +71,27 @@ def tier_changed(
         why=_why(before, after, _whole(shares, now - was), decimals),
         model=scoring.first.model,
         boundaries=scoring.first.boundaries,
-        keep=_keep(amount, by_us, decimals),
+        keep=keep_of(amount, by_us, decimals),
         muted=scoring.muted,
     )
 
 
-def message(changed: TierChanged) -> tuple[bytes, list[tuple[str, bytes]]]:
+def cause_of(event: int, fact: Fact | None) -> Cause:
+    """Why something happened: the fact of this event, or what the kernel's number for none means."""
+    return CAUSES[fact.kind] if fact else OWN_CAUSES[event]
+
+
+def message(told: TierChanged | DriftAlert) -> tuple[bytes, list[tuple[str, bytes]]]:
     """Value and headers of its record."""
     headers = [
         ("ce_specversion", b"1.0"),
-        ("ce_id", changed.id.encode()),
+        ("ce_id", told.id.encode()),
         ("ce_source", SOURCE),
-        ("ce_type", CHANGED),
-        ("ce_time", changed.occurred_at.encode()),
+        ("ce_type", str(told.__struct_config__.tag).encode()),
+        ("ce_time", told.occurred_at.encode()),
         ("content-type", b"application/json"),
     ]
-    return _encode(changed), headers
+    return _encode(told), headers
 
 
 def _whole(shares: Sequence[float], total: int) -> list[int]:
@@ -103,7 +113,8 @@ def _why(before: Sequence[float], after: Sequence[float], shares: Sequence[int],
     ]
 
 
-def _keep(amount: float, by_us: int, decimals: int) -> Keep | None:
+def keep_of(amount: float, by_us: int, decimals: int) -> Keep | None:
+    """The order that keeps a tier; None where nothing threatens it, or no order helps."""
     if by_us == NEVER_US or amount == inf:  # without a margin no order helps; of amount 0, any does
         return None
     return Keep(money_text(ceil(amount), decimals), time_text(by_us))

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct, field
 TierName = Literal["loss", "low", "middle", "high"]
 Cause = Literal["order", "refund", "cancellation", "interaction", "silence", "boundary", "model", "merge", "correction"]
 Input = Literal["frequency", "recency", "age", "profit"]
+LevelName = Literal["watch", "drifting", "lost"]
 
 MoneyText = Annotated[
     str, Meta(description="Major units, as a decimal string", extra_json_schema={"pattern": r"^-?[0-9]+(\.[0-9]+)?$"})
@@ -66,3 +67,52 @@ class TierChanged(Struct, tag_field="type", tag="tier.changed", kw_only=True, fr
         Keep | None, Meta(description="What would have kept, or will keep, the tier; null where nothing does")
     ]
     muted: Annotated[bool, Meta(description="true in a backfill: history, not news")]
+
+
+class _Drift(Struct, tag_field="type", kw_only=True, frozen=True, gc=False):
+    """What every message about a customer's drift says."""
+
+    id: Annotated[str, Meta(description="customer_id:drift:sequence, the same at every replay and re-delivery")]
+    customer_id: str
+    occurred_at: Annotated[
+        TimeText, Meta(description="Event time: of the cause, or the instant at which silence reached it")
+    ]
+    emitted_at: Annotated[TimeText, Meta(description="The wall clock when it was computed")]
+    cause: Cause
+    cause_id: Annotated[str | None, Meta(description="id of the event that caused it; null for silence")]
+    level: Annotated[LevelName | None, Meta(description="The level of drift held from now on; null: none")]
+    tier: Annotated[TierName | None, Meta(description="The tier held")]
+    p_alive: Annotated[Probability, Meta(description="Probability that the customer still buys")]
+    silence_chance: Annotated[
+        Probability, Meta(description="Chance that this customer, still buying, would be silent for so long")
+    ]
+    silent_days: Annotated[float, Meta(description="Days since the last order that counts")]
+    usual_gap_days: Annotated[
+        float | None, Meta(description="Mean days between this customer's purchase days; null before the second")
+    ]
+    value: Annotated[MoneyText, Meta(description="Expected gross profit over the model's horizon")]
+    value_at_risk: Annotated[
+        MoneyText, Meta(description="What the value would be were they certainly alive, less value")
+    ]
+    currency: Annotated[str, Meta(description="ISO 4217: the reporting currency of every amount here")]
+    model: Annotated[str, Meta(description="Version of the value model")]
+    boundaries: Annotated[str, Meta(description="Version of the tier boundaries")]
+    muted: Annotated[bool, Meta(description="true in a backfill: history, not news")]
+
+
+class DriftWarned(_Drift, tag="drift.warned", kw_only=True, frozen=True, gc=False):
+    """A worthwhile customer's tier will fall by silence: told before, at most once a fall."""
+
+    falls_at: Annotated[TimeText, Meta(description="When the tier falls if nothing happens")]
+    keep: Annotated[Keep | None, Meta(description="The one order that keeps the tier; null where none does")]
+
+
+class DriftRaised(_Drift, tag="drift.raised", kw_only=True, frozen=True, gc=False):
+    """A worthwhile customer drifted to a level: watch, drifting or lost."""
+
+
+class DriftCleared(_Drift, tag="drift.cleared", kw_only=True, frozen=True, gc=False):
+    """A customer came back: to a lower level, or to none; or a fall that was warned of will not come."""
+
+
+DriftAlert = DriftWarned | DriftRaised | DriftCleared

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from streams.events.out import TierChanged
+from streams.events.out import DriftCleared, DriftRaised, DriftWarned, TierChanged
 from streams.events.refusals import Reason
 from streams.events.types import TYPES
 
@@ -20,11 +20,17 @@ Json = dict[str, Any]
 _VERSION = "1.0.0"  # of what the topics carry, not of the program
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _KEY: Json = {"kafka": {"key": {"type": "string", "description": "customer_id", "minLength": 1, "maxLength": 128}}}
-_OUT: dict[str, type[msgspec.Struct]] = {"tier.changed": TierChanged}
+_DRIFT: dict[str, type[msgspec.Struct]] = {
+    "drift.warned": DriftWarned,
+    "drift.raised": DriftRaised,
+    "drift.cleared": DriftCleared,
+}
+_OUT: dict[str, type[msgspec.Struct]] = {"tier.changed": TierChanged, **_DRIFT}
 _CHANNELS = {
     "orders": "Orders, refunds, cancellations",
     "interactions": "Visits, inquiries, complaints, ratings, contacts, and what is known of a customer",
     "tier-changes": "One record a tier change; a repeat has the same id",
+    "drift-alerts": "Early warnings, levels of drift reached, returns; a repeat has the same id",
     "dead-letters": "Records that are no events, byte for byte as they came",
 }
 _TOLD = "As a CloudEvent (1.0, binary mode): ce_specversion, ce_id, ce_type, ce_source, ce_subject, ce_time"
@@ -51,7 +57,8 @@ def asyncapi() -> Json:
     on = {
         "orders": [name for name in TYPES if name.startswith("order.")],
         "interactions": [name for name in TYPES if not name.startswith("order.")],
-        "tier-changes": list(_OUT),
+        "tier-changes": ["tier.changed"],
+        "drift-alerts": list(_DRIFT),
         "dead-letters": ["dead-letter"],
     }
     return {

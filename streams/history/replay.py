@@ -4,16 +4,22 @@ The stream's clock is the latest event so far. After each batch every deadline u
 stands between the events as it would have happened.
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
+from msgspec import json
+
+from scoring.budget import Budget, Candidate
 from scoring.layout import BUCKETS
 from state.store import Commit, Entry, Sent, Store
 from streams.clock import ByLog
-from streams.config import Scoring
+from streams.config import DRIFT_ALERTS, Scoring
 from streams.errors import StreamsError
 from streams.events.facts import DecodeRules
 from streams.events.instants import instant_us
+from streams.events.out import DriftAlert, DriftCleared
 from streams.history.reading import History
 from streams.ownership import Partition, acquire
 from streams.patience import Patience
@@ -23,23 +29,27 @@ from streams.work import Dead, Forward, Records, Slice, Ticks, Verdict
 HISTORY = "history"  # both topics as one: time goes across them
 BATCH = 10_000
 DUE_AT_ONCE = 1_000  # a bucket
+_decode_alert = json.Decoder(DriftAlert).decode
 
 
 class Change(NamedTuple):
-    """A tier change with what it is sorted by: order does not depend on the boundaries of batches."""
+    """A tier change or drift alert with what it is sorted by: order does not depend on the boundaries of batches."""
 
     at_us: int
     customer_id: bytes
+    is_alert: bool
     sequence: int
     value: bytes
 
 
 class Tape:
-    """The outbox of a replay: keeps the changes until their window is complete. Nothing is relayed."""
+    """The outbox of a replay: keeps what is told until its window is complete. Nothing is relayed."""
 
-    def __init__(self) -> None:
+    def __init__(self, drift_budget: int) -> None:
         self._changes: list[Change] = []
         self._sent: dict[int, Sent] = {}
+        self._budget = Budget(drift_budget) if drift_budget else None
+        self.withheld: Counter[str] = Counter()  # alerts that the budget did not grant, by type
 
     async def hand_over(self, commits: Sequence[Commit]) -> None:
         """See Outbox."""
@@ -49,13 +59,25 @@ class Tape:
             self._sent[commit.bucket] = Sent(commit.epoch, last.sequence, last.index)
 
     def before(self, end_us: int | None) -> list[Change]:
-        """Take out the changes before `end_us` (None: all), in the order of time."""
+        """Take out what was told before `end_us` (None: all), in the order of time."""
         self._changes.sort()
         end = len(self._changes)
         if end_us is not None:
             end = next((i for i, change in enumerate(self._changes) if change.at_us >= end_us), end)
         taken, self._changes = self._changes[:end], self._changes[end:]
-        return taken
+        return [change for change in taken if not change.is_alert or self._granted(change)]
+
+    def _granted(self, change: Change) -> bool:
+        """Whether the day's budget grants an alert. Asked in the order of time, so that batches do not matter."""
+        if self._budget is None:
+            return True
+        alert = _decode_alert(change.value)
+        granted = isinstance(alert, DriftCleared) or self._budget.grant(
+            Candidate(alert.id, change.at_us, float(alert.value_at_risk))
+        )
+        if not granted:
+            self.withheld[str(alert.__struct_config__.tag)] += 1
+        return granted
 
     def take_sent(self) -> dict[int, Sent]:
         """How far the outbox of each bucket is on the tape; what was told once is not told again."""
@@ -86,14 +108,19 @@ class Replay:
         on_changes: Callable[[Sequence[Change]], None],
         on_progress: Callable[[int], None],
         batch: int = BATCH,
+        on_alerts: Callable[[Sequence[Change]], None] = lambda _alerts: None,
     ) -> None:
         self._store = store
-        self._tape = Tape()
+        self._tape = Tape(scoring.drift_budget)
+        self.withheld = self._tape.withheld
         self._on_changes = on_changes
+        self._on_alerts = on_alerts
         self._on_progress = on_progress
         self._batch = batch
         messages = Refused()
         self.refused = messages.first  # by reason, what was wrong with the first such record
+        # the tape asks the budget, in the order of time: a batch would ask in that of its customers
+        scoring = replace(scoring, drift_budget=0)
         self._pipeline = Pipeline(store, rules, scoring, ByLog(), messages, self._tape, None, Patience())
 
     async def run(self, history: History, until_us: int | None = None) -> int:
@@ -122,7 +149,9 @@ class Replay:
                 self._check(await self._pipeline.run(owned, Ticks(dues, until_us)))
 
     async def _told(self, end_us: int | None) -> None:
-        self._on_changes(self._tape.before(end_us))
+        told = self._tape.before(end_us)
+        self._on_changes([change for change in told if not change.is_alert])
+        self._on_alerts([change for change in told if change.is_alert])
         if sent := self._tape.take_sent():
             await self._store.trim(sent)
 
@@ -144,4 +173,5 @@ async def customers(store: Store) -> AsyncIterator[tuple[bytes, bytes]]:
 def _change(entry: Entry) -> Change:
     headers = dict(entry.headers)
     sequence = int(headers["ce_id"].rpartition(b":")[2])
-    return Change(instant_us(headers["ce_time"].decode(), None, None), entry.key, sequence, entry.value)
+    at_us = instant_us(headers["ce_time"].decode(), None, None)
+    return Change(at_us, entry.key, entry.topic == DRIFT_ALERTS, sequence, entry.value)

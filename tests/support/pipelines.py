@@ -10,7 +10,7 @@ from scoring.hashing import buckets
 from scoring.layout import BUCKETS
 from state.store import Commit, Store
 from streams.clock import Clock, by_event
-from streams.config import ORDERS, Scoring, Version
+from streams.config import DRIFT_ALERTS, ORDERS, TIER_CHANGES, Scoring, Version
 from streams.events.facts import DecodeRules
 from streams.ownership import Partition, acquire
 from streams.patience import Patience
@@ -55,8 +55,17 @@ class Ears:
     @property
     def changes(self) -> list[dict[str, Any]]:
         """What was told about tiers, without when it was computed."""
-        told = [json.loads(entry.value) for commit in self.commits for entry in commit.outbox]
-        return [{k: v for k, v in change.items() if k != "emitted_at"} for change in told]
+        return self._on(TIER_CHANGES)
+
+    @property
+    def alerts(self) -> list[dict[str, Any]]:
+        """The same about drift."""
+        return self._on(DRIFT_ALERTS)
+
+    def _on(self, topic: str) -> list[dict[str, Any]]:
+        entries = [entry for commit in self.commits for entry in commit.outbox if entry.topic == topic]
+        told = [json.loads(entry.value) for entry in entries]
+        return [{k: v for k, v in message.items() if k != "emitted_at"} for message in told]
 
 
 class Bench:

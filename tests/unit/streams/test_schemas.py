@@ -13,6 +13,7 @@ from streams.events.schemas import asyncapi, documents, schema, write
 from streams.events.types import TYPES
 from tests.support.values import ABSENT, COMMON, LEAST, event, fact, reason
 
+DRIFT = {"drift.warned", "drift.raised", "drift.cleared"}
 DOCS = Path(__file__).parents[3] / "docs"
 
 
@@ -123,7 +124,7 @@ def test_asyncapi_refers_only_to_what_is_there() -> None:
     messages = whole["components"]["messages"]
 
     named = {name for channel in whole["channels"].values() for name in channel["messages"]}
-    assert named == set(messages) == {*TYPES, "tier.changed", "dead-letter"}
+    assert named == set(messages) == {*TYPES, "tier.changed", *DRIFT, "dead-letter"}
     payloads = {message["payload"]["$ref"] for name, message in messages.items() if name != "dead-letter"}
     assert payloads == set(documents()) - {"asyncapi.json"}
     assert all(

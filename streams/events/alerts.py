@@ -1,0 +1,68 @@
+"""Drift alerts -> messages; drift-alerts is their topic."""
+
+from typing import Any
+
+from scoring.layout import Alert, Level
+from streams.config import Scoring
+from streams.events.currency import decimals_of
+from streams.events.facts import Fact
+from streams.events.messages import TIERS, cause_of, keep_of
+from streams.events.out import DriftAlert, DriftCleared, DriftRaised, DriftWarned, LevelName
+from streams.events.text import money_text, time_text
+
+LEVELS: tuple[LevelName | None, ...] = (None, "watch", "drifting", "lost")  # by Level
+KINDS = {Alert.WARNED: "warned", Alert.RAISED: "raised", Alert.CLEARED: "cleared"}
+
+
+def drift_alert(
+    alert: tuple[Any, ...], customer_id: bytes, fact: Fact | None, scoring: Scoring, emitted_at: str
+) -> DriftAlert:
+    """One ALERT, as `tolist` gives it; without a fact it was no event that caused it."""
+    (
+        _,
+        event,
+        _,
+        at_us,
+        sequence,
+        kind,
+        level,
+        tier,
+        value,
+        p_alive,
+        tail,
+        at_risk,
+        silent_days,
+        usual_gap_days,
+        falls_us,
+        amount,
+    ) = alert
+    decimals = decimals_of(scoring.currency)
+    customer = customer_id.decode()
+    said: dict[str, Any] = {
+        "id": f"{customer}:drift:{sequence}",
+        "customer_id": customer,
+        "occurred_at": time_text(at_us),
+        "emitted_at": emitted_at,
+        "cause": cause_of(event, fact),
+        "cause_id": fact.id if fact else None,
+        "level": LEVELS[level],
+        "tier": TIERS[tier],
+        "p_alive": p_alive,
+        "silence_chance": tail,
+        "silent_days": round(silent_days, 6),
+        "usual_gap_days": round(usual_gap_days, 6) if usual_gap_days else None,
+        "value": money_text(round(value), decimals),
+        "value_at_risk": money_text(round(at_risk), decimals),
+        "currency": scoring.currency,
+        "model": scoring.first.model,
+        "boundaries": scoring.first.boundaries,
+        "muted": scoring.muted,
+    }
+    if kind == Alert.WARNED:
+        return DriftWarned(**said, falls_at=time_text(falls_us), keep=keep_of(amount, falls_us, decimals))
+    return DriftRaised(**said) if kind == Alert.RAISED else DriftCleared(**said)
+
+
+def level_text(level: int) -> LevelName | None:
+    """The level's name; None where there is no drift."""
+    return LEVELS[Level(level)]
