@@ -9,6 +9,7 @@ ORDERS = "orders"
 INTERACTIONS = "interactions"
 INPUTS = (ORDERS, INTERACTIONS)
 TIER_CHANGES = "tier-changes"
+DRIFT_ALERTS = "drift-alerts"
 DEAD_LETTERS = "dead-letters"
 
 ClockKind = Literal["wall", "stream"]
@@ -56,6 +57,7 @@ class Scoring:
     limits: Limits
     currency: str = "USD"
     muted: bool = False  # a backfill: nobody acts on the changes
+    drift_budget: int = 0  # drift alerts a UTC day at most; 0: all
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from streams.broker.publishing import LARGEST_BYTES
-from streams.config import DEAD_LETTERS, INPUTS, TIER_CHANGES, Topics, is_partition_count
+from streams.config import DEAD_LETTERS, DRIFT_ALERTS, INPUTS, TIER_CHANGES, Topics, is_partition_count
 from streams.errors import BrokerUnavailable, StreamsError
 
 COMMANDS = "commands"
 TOGETHER = (*INPUTS, COMMANDS)  # a customer lies in the same partition of all of them
-ALL = (*TOGETHER, TIER_CHANGES, DEAD_LETTERS)
+ALL = (*TOGETHER, TIER_CHANGES, DRIFT_ALERTS, DEAD_LETTERS)
 CONFIGS = {DEAD_LETTERS: {"max.message.bytes": str(LARGEST_BYTES)}}  # what came too large has to go in whole
 REPLICAS = 3  # as many as there are brokers, up to this
 SEEN_WITHIN_S = 10.0
