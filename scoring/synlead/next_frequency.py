@@ -1,0 +1,71 @@
+"""From one period's purchases to the next one's: the Markov step of the frequency model. Value-model 2.5 and 2.6."""
+
+import math
+
+from scoring.compiled import compiled
+from scoring.synlead.frequency import chance, log_chance
+
+
+@compiled
+def mean_frequency(a: float, b: float, least: float, most: float) -> float:
+    """E(f1): mean purchases of a period among those with least..most, value-model 2.5."""
+    total, weight = 0.0, 0.0
+    x = least
+    while x <= most:
+        p = chance(x, a, b)
+        total += x * p
+        weight += p
+        x += 1.0
+    return total / weight if weight > 0.0 else most
+
+
+@compiled
+def next_frequency(a: float, b: float, frequency: float, most: float) -> float:
+    """f2, whole purchases: E(f1) rounded half up; f1 above `most` is taken for `most`. CHOICE of value-model 2.5."""
+    least = min(max(frequency, 1.0), most)
+    return float(math.floor(mean_frequency(a, b, least, most) + 0.5))
+
+
+@compiled
+def usual_frequency(a: float, b: float, most: float) -> float:
+    """The lowest frequency of the origin set A = {ceil(b/a), ..., most}. CHOICE of value-model 2.6."""
+    return min(max(float(math.ceil(b / a)), 1.0), most)
+
+
+@compiled
+def frequency_probability(a: float, b: float, least: float, empty: float, most: float) -> float:
+    """p_f: P(least <= f2 <= most | f1 in A in the last purchase period, then `empty` periods without a purchase).
+
+    Value-model 2.6, as a mixture: each f1 weighs what f1 purchases and then silence are likely, its posterior is
+    Gamma(b + f1, a + 1 + empty). f2 stops at `most` and is not renormalised.
+    """
+    first = usual_frequency(a, b, most)
+    periods = 1.0 + empty
+    best = -math.inf
+    f1 = first
+    while f1 <= most:
+        best = max(best, log_chance(f1, a, b, periods) - f1 * math.log(periods))
+        f1 += 1.0
+    if best == -math.inf:
+        return 0.0
+    total, weight = 0.0, 0.0
+    f1 = first
+    while f1 <= most:
+        w = math.exp(log_chance(f1, a, b, periods) - f1 * math.log(periods) - best)
+        total += w * _between(a + periods, b + f1, least, most)
+        weight += w
+        f1 += 1.0
+    return total / weight
+
+
+@compiled
+def _between(a: float, b: float, least: float, most: float) -> float:
+    """P(least <= x <= most) in one period; from one x to the next the chance grows by (b+x) / ((x+1)(a+1))."""
+    p = chance(least, a, b)
+    total = 0.0
+    x = least
+    while x <= most:
+        total += p
+        p *= (b + x) / ((x + 1.0) * (a + 1.0))
+        x += 1.0
+    return total
