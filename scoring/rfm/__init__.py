@@ -1,0 +1,1 @@
+"""Recency, frequency, monetary: what marketers count, drawn from the same ledgers."""
