@@ -95,6 +95,9 @@ class Settings(BaseSettings):
     clock: Literal["wall", "stream"] = Field(
         "wall", description="what drives silence: the wall clock, or the event times of the stream (history)"
     )
+    drift_budget: int = Field(
+        0, ge=0, le=100_000, description="drift alerts a UTC day at most, those of the highest value at risk; 0: all"
+    )
     fold_after_days: int = Field(
         3650, ge=1, le=36500, description="orders older than this fold into totals; later news of them is refused"
     )

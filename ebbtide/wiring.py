@@ -64,6 +64,7 @@ def scoring_of(settings: Settings, *, muted: bool = False) -> Scoring:
         limits=Limits(settings.fold_after_days * DAY_US, settings.count_free_orders),
         currency=settings.currency,
         muted=muted,
+        drift_budget=settings.drift_budget,
     )
 
 

@@ -6,6 +6,8 @@ from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
 
+from state.store import Commit
+from streams.config import DRIFT_ALERTS
 from streams.lanes import Lane
 
 
@@ -21,6 +23,7 @@ class Metrics:
         self._events = Gauge(
             "ebbtide_events", "Counters of the owned buckets", ["partition", "name"], registry=registry
         )
+        self._alerts = Counter("ebbtide_drift_alerts", "Drift alerts told, by kind", ["kind"], registry=registry)
         self._lag = Gauge("ebbtide_lag_records", "Records not applied yet", ["partition"], registry=registry)
         self._relay = Gauge("ebbtide_relay_waiting", "Messages committed, not yet published", registry=registry)
         self._waiting = Gauge("ebbtide_waiting", "1 while a server does not answer", registry=registry)
@@ -41,6 +44,12 @@ class Metrics:
         total, runs = self._step(step)
         total.inc(seconds)
         runs.inc()
+
+    def told(self, commit: Commit) -> None:
+        """One bucket's messages on their way to the broker."""
+        for entry in commit.outbox:
+            if entry.topic == DRIFT_ALERTS:
+                self._alerts.labels(dict(entry.headers)["ce_type"].decode().removeprefix("drift.")).inc()
 
     def refresh(
         self, lanes: Iterable[Lane], lag: Callable[[Lane], int | None], relaying: int, waiting: str | None

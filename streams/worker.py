@@ -74,7 +74,7 @@ class Worker:
         self._stopping = asyncio.Event()
         self._failed = False
         self._publisher = Publisher(config.kafka, self._patience)
-        self._relay = Relay(store, self._publisher, config.topics, self._patience)
+        self._relay = Relay(store, self._publisher, config.topics, self._patience, self.metrics.told)
         self._pipeline = Pipeline(
             store,
             rules,

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
@@ -30,6 +30,7 @@ def replay(
     ledger: Annotated[Path | None, typer.Option(metavar="OUT.jsonl", help="Write every customer's facts.")] = None,
     scores: Annotated[Path | None, typer.Option(metavar="OUT.jsonl", help="The same with value and tier.")] = None,
     changes: Annotated[Path | None, typer.Option(metavar="OUT.jsonl", help="Write the tier changes by time.")] = None,
+    alerts: Annotated[Path | None, typer.Option(metavar="OUT.jsonl", help="Write the drift alerts by time.")] = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="End there (RFC 3339), silence included.")] = None,
     json: Annotated[bool, typer.Option("--json", help="The summary as one JSON object on stdout.")] = False,
 ) -> None:
@@ -44,7 +45,7 @@ def replay(
     until_us = time_us(until, "--until")
     sources = open_sources(files, adapter, maps)
     settings = settings_for(sources)
-    paths = {"ledger": ledger, "scores": scores, "changes": changes}
+    paths = {"ledger": ledger, "scores": scores, "changes": changes, "alerts": alerts}
     with ExitStack() as stack:
         outs = {name: stack.enter_context(written(path)) for name, path in paths.items() if path is not None}
         warm_kernel()
@@ -72,21 +73,40 @@ async def _replayed(
     with start_redis() as redis, metered("replaying") as meter:
         store = await RedisStore.connect(redis.url, "replay")
 
-        def tell(changes: Sequence["Change"]) -> None:
-            if "changes" in outs:
-                outs["changes"].writelines(change.value + b"\n" for change in changes)
+        def teller(out: str) -> Callable[[Sequence["Change"]], None]:
+            file = outs.get(out)
+
+            def tell(told: Sequence["Change"]) -> None:
+                if file:
+                    file.writelines(one.value + b"\n" for one in told)
+
+            return tell
 
         try:
-            run = Replay(store, decode_rules(settings), scoring, tell, lambda done: meter(done, done / total))
+            run = Replay(
+                store,
+                decode_rules(settings),
+                scoring,
+                teller("changes"),
+                lambda done: meter(done, done / total),
+                on_alerts=teller("alerts"),
+            )
             end_us = await run.run(history, until_us)
             for reason, message in run.refused.items():
                 say(f"refused ({reason}), the first of them: {message}")
             elapsed_s = time.perf_counter() - started
             await _write_customers(store, scoring, end_us, outs)
-            totals = summarize((await store.heads()).values(), await store.customers())
+            totals = withheld(summarize((await store.heads()).values(), await store.customers()), run.withheld)
         finally:
             await store.close()
     return totals | {"elapsed_s": round(elapsed_s, 3), "events_per_s": round(totals["consumed"] / elapsed_s, 1)}
+
+
+def withheld(totals: dict[str, Any], types: Mapping[str, int]) -> dict[str, Any]:
+    """The summary where the budget, which a replay asks only after the counting, kept alerts of these types back."""
+    count = sum(types.values())
+    kinds = {name.replace(".", "_"): totals[name.replace(".", "_")] - held for name, held in types.items()}
+    return totals | kinds | {"drift_alerts": totals["drift_alerts"] - count, "drift_withheld": count}
 
 
 async def _write_customers(store: "Store", scoring: "Scoring", end_us: int, outs: Outs) -> None:

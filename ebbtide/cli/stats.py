@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Summary = dict[str, Any]
 DEAD = "dead."
+ALERTS = "drift_alerts"
+ALERT_KINDS = ("warned", "raised", "cleared")
 WATCHED_S = 0.5  # between two looks
 COUNTED = (
     "consumed",
@@ -28,6 +30,8 @@ COUNTED = (
     "misrouted",
     "folded",
     "folded_orphans",
+    ALERTS,
+    "drift_withheld",
 )
 
 
@@ -55,7 +59,8 @@ def summarize(heads: Iterable["Head"], customers: int) -> Summary:
             totals[name] = totals.get(name, 0) + count
     dead = {name.removeprefix(DEAD): count for name, count in sorted(totals.items()) if name.startswith(DEAD)}
     counted = {name: totals.get(name, 0) for name in COUNTED}
-    return counted | {"dead": dead, "customers": customers, "drift_alerts": totals.get("drift_alerts", 0)}
+    alerts = {f"drift_{kind}": totals.get(f"{ALERTS}.{kind}", 0) for kind in ALERT_KINDS}
+    return counted | alerts | {"dead": dead, "customers": customers}
 
 
 def reconciles(summary: Mapping[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from state.store import Commit, Entry, Sent, Store
@@ -20,11 +20,20 @@ TRIM_EVERY_S = 0.1
 class Relay:
     """The `Outbox` of a live worker: entries come from memory right after their commit, leftovers from the store."""
 
-    def __init__(self, store: Store, publisher: Publishing, topics: Topics, patience: Patience) -> None:
+    def __init__(
+        self,
+        store: Store,
+        publisher: Publishing,
+        topics: Topics,
+        patience: Patience,
+        told: Callable[[Commit], None] = lambda _commit: None,
+    ) -> None:
+        """`told` hears of each commit that was handed over, once."""
         self._store = store
         self._publisher = publisher
         self._topics = topics
         self._patience = patience
+        self._told = told
         self._queue: deque[Commit] = deque()
         self._waiting = 0  # entries in the queue or being published
         self._sent: dict[int, Sent] = {}  # published, not yet trimmed
@@ -40,6 +49,7 @@ class Relay:
         """Take over what was committed; waits while too much is on its way."""
         for commit in commits:
             self._queue.append(commit)
+            self._told(commit)
             self._waiting += len(commit.outbox)
         if commits:
             self._news.set()

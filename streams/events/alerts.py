@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from scoring.layout import Alert, Level
-from streams.config import Scoring
+from scoring.layout import Alert
+from streams.config import Scoring, Version
 from streams.events.currency import decimals_of
 from streams.events.facts import Fact
-from streams.events.messages import TIERS, cause_of, keep_of
+from streams.events.messages import TIERS, cause_id_of, cause_of, keep_of
 from streams.events.out import DriftAlert, DriftCleared, DriftRaised, DriftWarned, LevelName
 from streams.events.text import money_text, time_text
 
@@ -15,7 +15,7 @@ KINDS = {Alert.WARNED: "warned", Alert.RAISED: "raised", Alert.CLEARED: "cleared
 
 
 def drift_alert(
-    alert: tuple[Any, ...], customer_id: bytes, fact: Fact | None, scoring: Scoring, emitted_at: str
+    alert: tuple[Any, ...], customer_id: bytes, fact: Fact | None, version: Version, scoring: Scoring, emitted_at: str
 ) -> DriftAlert:
     """One ALERT, as `tolist` gives it; without a fact it was no event that caused it."""
     (
@@ -39,12 +39,12 @@ def drift_alert(
     decimals = decimals_of(scoring.currency)
     customer = customer_id.decode()
     said: dict[str, Any] = {
-        "id": f"{customer}:drift:{sequence}",
+        "id": alert_id(customer, sequence),
         "customer_id": customer,
         "occurred_at": time_text(at_us),
         "emitted_at": emitted_at,
         "cause": cause_of(event, fact),
-        "cause_id": fact.id if fact else None,
+        "cause_id": cause_id_of(event, fact, version),
         "level": LEVELS[level],
         "tier": TIERS[tier],
         "p_alive": p_alive,
@@ -54,8 +54,8 @@ def drift_alert(
         "value": money_text(round(value), decimals),
         "value_at_risk": money_text(round(at_risk), decimals),
         "currency": scoring.currency,
-        "model": scoring.first.model,
-        "boundaries": scoring.first.boundaries,
+        "model": version.model,
+        "boundaries": version.boundaries,
         "muted": scoring.muted,
     }
     if kind == Alert.WARNED:
@@ -63,6 +63,11 @@ def drift_alert(
     return DriftRaised(**said) if kind == Alert.RAISED else DriftCleared(**said)
 
 
+def alert_id(customer_id: str, sequence: int) -> str:
+    """The same at every replay and re-delivery."""
+    return f"{customer_id}:drift:{sequence}"
+
+
 def level_text(level: int) -> LevelName | None:
     """The level's name; None where there is no drift."""
-    return LEVELS[Level(level)]
+    return LEVELS[level]
