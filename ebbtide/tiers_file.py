@@ -1,28 +1,36 @@
-"""Reads tiers.toml: where a customer enters and leaves a tier."""
+"""Reads tiers.toml: what draws the tier boundaries, what the tiers are called, and when a silence is told."""
 
 import hashlib
-import re
-import tomllib
 from collections.abc import Mapping
-from decimal import Decimal
 from importlib.resources import files
 from math import inf
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 from ebbtide.errors import WrongUsage
-from scoring.layout import DAY_US, Rules
+from ebbtide.toml_file import TOP, TomlFile, is_number
+from scoring.boundaries.policy import Policy, Rule
+from scoring.defaults import DEFAULT_DRIFT
+from scoring.layout import DAY_US, Drift, Level, Rules, Tier
 
-TABLES = ("low", "middle", "high")
-KEYS = ("enter", "leave")
-MOST = Decimal(10) ** 12  # minor units, as for any money
+TIERS = ("loss", "low", "middle", "high")  # in the order of Tier, from LOSS on; their names everywhere outside
+BOUNDED = TIERS[1:]
+LEVELS = ("watch", "drifting", "lost")  # in the order of Level, from WATCH on
+DRIFT = (*LEVELS, "turn", "warn_days", "worth_tier", "worth_at_risk")
+KEYS = ("min_stay_days", "hysteresis", "move_at_least", "census_days", "rule")
+START = {"low": ("0", "0"), "middle": ("25", "15"), "high": ("100", "70")}  # enter, leave, where a file has no tables
+LONGEST_LABEL = 40
+YEARS = 3650  # days
 
 
 class Tiers(NamedTuple):
-    """The boundaries, and a short digest of them that names this version in every tier change."""
+    """What a tiers.toml says."""
 
-    rules: Rules
-    version: str
+    rules: Rules  # in force until a census has drawn others
+    policy: Policy
+    drift: Drift
+    labels: Mapping[str, str]  # by the tier's name; what a person reads
+    version: str  # a short digest of all but the labels: names the start boundaries in every tier change
 
 
 def read_tiers(path: Path | None, decimals: int) -> Tiers:
@@ -37,80 +45,113 @@ def read_tiers(path: Path | None, decimals: int) -> Tiers:
 
 def parse_tiers(text: str, decimals: int, name: str) -> Tiers:
     """Check everything about the text; an error names the file, the line and the reason."""
-    return _Reader(text, decimals, name).tiers()
+    file = TomlFile(text, name)
+    file.only(TOP, (*KEYS, *BOUNDED, Rule.SHARE, Rule.PERCENTILES, "labels", "drift"))
+    rule = _rule(file)
+    rules = _start(file, decimals, rule)
+    policy = _policy(file, rule, rules)
+    drift = _drift(file, decimals)
+    digest = hashlib.sha256(repr((rules, policy, drift)).encode()).hexdigest()[:12]
+    return Tiers(rules, policy, drift, _labels(file), digest)
 
 
-class _Reader:
-    """One text being read, so that an error can say where."""
+def _rule(file: TomlFile) -> Rule:
+    named = file.choice(TOP, "rule", list(Rule))
+    if named is not None:
+        return Rule(named)
+    for rule in (Rule.SHARE, Rule.PERCENTILES):
+        if rule in file:
+            file.refuse(rule, "", f'[{rule}] does nothing without rule = "{rule}" above the first table')
+    return Rule.THRESHOLDS  # all that files without a rule could say
 
-    def __init__(self, text: str, decimals: int, name: str) -> None:
-        self.text = text
-        self.decimals = decimals
-        self.name = name
 
-    def tiers(self) -> Tiers:
-        try:
-            content = tomllib.loads(self.text, parse_float=Decimal)
-        except tomllib.TOMLDecodeError as error:
-            raise WrongUsage(f"{self.name}: {error}") from None
-        self._only(content, {"min_stay_days", *TABLES}, "")
-        min_stay_us = self._min_stay_us(content)
-        enter, leave = ([self._minor(content, table, key) for table in TABLES] for key in KEYS)
-        for i, table in enumerate(TABLES):
-            if leave[i] > enter[i]:
-                self._refuse(table, "leave", f"is above enter: who enters {table} would leave it at once")
-            if i and enter[i] <= enter[i - 1]:
-                self._refuse(table, "enter", f"must be above enter of {TABLES[i - 1]}")
-            if i and leave[i] < leave[i - 1]:
-                self._refuse(table, "leave", f"must not be below leave of {TABLES[i - 1]}")
-        rules = Rules(
-            (-inf, -inf, float(enter[0]), float(enter[1]), float(enter[2])),
-            (-inf, -inf, float(leave[0]), float(leave[1]), float(leave[2])),
-            min_stay_us,
+def _policy(file: TomlFile, rule: Rule, start: Rules) -> Policy:
+    drawn = {}
+    for table, most, high, middle in ((Rule.SHARE, 1.0, 0.80, 0.95), (Rule.PERCENTILES, 100.0, 90.0, 70.0)):
+        file.only(table, ("high", "middle"))
+        drawn[table] = (file.number(table, "high", 0, most, high), file.number(table, "middle", 0, most, middle))
+    if drawn[Rule.SHARE][1] <= drawn[Rule.SHARE][0]:
+        file.refuse(Rule.SHARE, "middle", "must be above high: shares add up from the most valuable customer down")
+    if drawn[Rule.PERCENTILES][1] >= drawn[Rule.PERCENTILES][0]:
+        file.refuse(
+            Rule.PERCENTILES, "middle", "must be below high: percentiles count from the least valuable customer up"
         )
-        return Tiers(rules, hashlib.sha256(repr(rules).encode()).hexdigest()[:12])
-
-    def _min_stay_us(self, content: Mapping[str, Any]) -> int:
-        days = content.get("min_stay_days", 0)
-        if not _is_number(days) or not 0 <= days <= 3650:
-            self._refuse("", "min_stay_days", "must be a number of days from 0 to 3650")
-        return int(days * DAY_US)
-
-    def _minor(self, content: Mapping[str, Any], table: str, key: str) -> int:
-        values = content.get(table)
-        if not isinstance(values, dict) or key not in values:
-            self._refuse(table, "", f"needs [{table}] with enter and leave")
-        self._only(values, set(KEYS), table)
-        amount = values[key]
-        if not _is_number(amount):
-            self._refuse(table, key, "must be an amount of money")
-        minor = Decimal(amount).scaleb(self.decimals)
-        if abs(minor) > MOST or minor != int(minor):
-            self._refuse(
-                table, key, f"must be an amount with at most {self.decimals} decimals, up to 10^12 minor units"
-            )
-        return int(minor)
-
-    def _only(self, values: Mapping[str, Any], known: set[str], table: str) -> None:
-        for key in values:
-            if key not in known:
-                self._refuse(table, key, f"is not known here; known: {', '.join(sorted(known))}")
-
-    def _refuse(self, table: str, key: str, reason: str) -> NoReturn:
-        raise WrongUsage(f"{self.name}, line {self._line(table, key)}: {key} {reason}".replace(":  ", ": "))
-
-    def _line(self, table: str, key: str) -> int:
-        """Where the key stands, else its table, else the first line."""
-        inside, found = "", 1
-        for number, line in enumerate(self.text.splitlines(), 1):
-            if header := re.match(r"\s*\[\s*(\w+)\s*\]", line):
-                inside = header[1]
-                if inside in (table, key):
-                    found = number
-            elif inside == table and key and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
-                return number
-        return found
+    high, middle = drawn.get(rule, (0.0, 0.0))
+    return Policy(
+        rule,
+        start,
+        high,
+        middle,
+        hysteresis=file.number(TOP, "hysteresis", 0, 1, 0.2),
+        move_at_least=file.number(TOP, "move_at_least", 0, 1, 0.05),
+        census_us=int(file.number(TOP, "census_days", 1, YEARS, 7, "a number of days") * DAY_US),
+    )
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool) and Decimal(value).is_finite()
+def _start(file: TomlFile, decimals: int, rule: Rule) -> Rules:
+    """[low], [middle], [high]: all or, where a census draws them anyway, none."""
+    if rule is not Rule.THRESHOLDS and not any(table in file for table in BOUNDED):
+        start = [[float(amount) * 10**decimals for amount in START[table]] for table in BOUNDED]
+    else:
+        start = [[float(_amount(file, table, key, decimals)) for key in ("enter", "leave")] for table in BOUNDED]
+    for i, (table, (enter, leave)) in enumerate(zip(BOUNDED, start, strict=True)):
+        if leave > enter:
+            file.refuse(table, "leave", f"is above enter: who enters {table} would leave it at once")
+        if i and enter <= start[i - 1][0]:
+            file.refuse(table, "enter", f"must be above enter of {BOUNDED[i - 1]}")
+        if i and leave < start[i - 1][1]:
+            file.refuse(table, "leave", f"must not be below leave of {BOUNDED[i - 1]}")
+    (low, low_leave), (middle, middle_leave), (high, high_leave) = start
+    min_stay_days = file.number(TOP, "min_stay_days", 0, YEARS, 0, "a number of days")
+    return Rules(
+        (-inf, -inf, low, middle, high), (-inf, -inf, low_leave, middle_leave, high_leave), int(min_stay_days * DAY_US)
+    )
+
+
+def _amount(file: TomlFile, table: str, key: str, decimals: int) -> int:
+    file.only(table, ("enter", "leave"))
+    amount = file.minor(table, key, decimals)
+    if amount is None:
+        file.refuse(table, "", f"needs [{table}] with enter and leave")
+    return amount
+
+
+def _labels(file: TomlFile) -> Mapping[str, str]:
+    file.only("labels", TIERS)
+    labels = {tier: file.text("labels", tier, LONGEST_LABEL) or tier for tier in TIERS}
+    for tier, label in labels.items():
+        if list(labels.values()).count(label) > 1:
+            file.refuse("labels", tier, f"is {label}, as another tier is")
+    return labels
+
+
+def _drift(file: TomlFile, decimals: int) -> Drift:
+    file.only("drift", DRIFT)
+    levels = [_level(file, level) for level in Level if level is not Level.NONE]
+    for i in range(1, len(levels)):
+        if any(here > before for here, before in zip(levels[i], levels[i - 1], strict=True)):
+            file.refuse("drift", LEVELS[i], f"must not be above {LEVELS[i - 1]}: the levels follow one another")
+    worth_tier = file.choice("drift", "worth_tier", TIERS)
+    worth_at_risk = file.minor("drift", "worth_at_risk", decimals)
+    warn_days = file.number("drift", "warn_days", 0, 365, DEFAULT_DRIFT.warn_us / DAY_US, "a number of days")
+    return Drift(
+        p_alive=(0.0, levels[0][0], levels[1][0], levels[2][0]),
+        tail=(0.0, levels[0][1], levels[1][1], levels[2][1]),
+        turn=file.number("drift", "turn", 0, 1, DEFAULT_DRIFT.turn),
+        warn_us=int(warn_days * DAY_US),
+        worth_tier=DEFAULT_DRIFT.worth_tier if worth_tier is None else TIERS.index(worth_tier) + int(Tier.LOSS),
+        worth_at_risk=DEFAULT_DRIFT.worth_at_risk if worth_at_risk is None else float(worth_at_risk),
+    )
+
+
+def _level(file: TomlFile, level: Level) -> tuple[float, float]:
+    """Below which P(alive), and below which tail, the level holds."""
+    name = LEVELS[level - 1]
+    values: Any = file.table("drift").get(name)
+    if values is None:
+        return DEFAULT_DRIFT.p_alive[level], DEFAULT_DRIFT.tail[level]
+    if not isinstance(values, dict) or set(values) != {"p_alive", "tail"}:
+        file.refuse("drift", name, "must be like { p_alive = 0.5, tail = 0.05 }")
+    if not all(is_number(value) and 0 <= value <= 1 for value in values.values()):
+        file.refuse("drift", name, "needs probabilities from 0 to 1")
+    return float(values["p_alive"]), float(values["tail"])
