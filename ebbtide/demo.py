@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -44,6 +45,13 @@ class Board(Protocol):
 
     def changed(self, change: TierChanged) -> None:
         """A customer's tier rose or fell."""
+
+
+def with_its_tiers(settings: Settings) -> Settings:
+    """These settings with boundaries that suit the sample, unless they name others."""
+    if settings.tiers is not None:
+        return settings
+    return settings.model_copy(update={"tiers": Path(str(files("ebbtide") / "demo_tiers.toml"))})
 
 
 def sample(settings: Settings) -> History:

@@ -29,6 +29,7 @@ def demo(
 
     Example: ebbtide demo --speed 50
     """
+    from ebbtide.demo import with_its_tiers
     from ebbtide.embedded import start_broker, start_redis
     from ebbtide.warm import warm_kernel
 
@@ -42,7 +43,7 @@ def demo(
         warm_kernel()
         with start_broker() as broker, start_redis() as redis:
             # the sample's own currency and time, whatever this machine is otherwise set to
-            settings = load_settings(
+            given = load_settings(
                 kafka=broker.address,
                 redis_url=redis.url,
                 namespace="demo",
@@ -51,6 +52,7 @@ def demo(
                 currency="USD",
                 rates=None,
             )
+            settings = with_its_tiers(given)
             summary = asyncio.run(_streamed(settings, days_per_s or None, live=stderr.is_terminal and not json))
             if json:
                 print_json(summary)

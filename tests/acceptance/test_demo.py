@@ -11,6 +11,7 @@ import pytest
 from tests.support.commands import EBBTIDE, ROOT, answer, clean_env
 
 SAMPLE = ROOT / "ebbtide" / "data" / "cdnow_sample.csv.gz"
+TIERS = ROOT / "ebbtide" / "demo_tiers.toml"
 KEYS = {
     *("consumed", "applied", "duplicate", "dead", "conflict", "customers"),
     *("tier_changes", "silence_changes", "drift_alerts", "elapsed_s", "events_per_s"),
@@ -25,7 +26,7 @@ def test_the_demo_ends_by_itself_with_a_summary_that_a_replay_of_the_sample_conf
     assert summary["consumed"] == summary["applied"] == summary["events"] == 6_919
     assert summary["customers"] == 2_357
 
-    history = json.loads(answer(tmp_path, "replay", SAMPLE, "--from", "cdnow", "--json"))
+    history = json.loads(answer(tmp_path, "replay", SAMPLE, "--from", "cdnow", "--json", EBBTIDE_TIERS=str(TIERS)))
     same = KEYS - {"elapsed_s", "events_per_s"}
     assert {key: summary[key] for key in same} == {key: history[key] for key in same}
     assert 0 < summary["silence_changes"] < summary["tier_changes"]
