@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from ebbtide.cli.console import print_json, say, stdout
-from ebbtide.cli.files import Files, From, Maps, metered, open_sources, read_sorted, settings_for, skipped, written
+from ebbtide.cli.console import print_json, stdout
+from ebbtide.cli.files import Files, From, Maps, open_sources, read_sorted, settings_for, skipped, written
+from ebbtide.cli.past import replayed
 from ebbtide.cli.stats import summarize, summary_table
 
 if TYPE_CHECKING:
@@ -62,43 +63,20 @@ def replay(
 async def _replayed(
     settings: "Settings", history: "History", until_us: int | None, outs: Outs, started: float
 ) -> dict[str, Any]:
-    """Replay into a Redis that is there for this only."""
-    from ebbtide.embedded import start_redis
-    from ebbtide.wiring import decode_rules, scoring_of
-    from state.redis_store import RedisStore
-    from streams.history.replay import Replay
+    def teller(out: str) -> Callable[[Sequence["Change"]], None]:
+        file = outs.get(out)
 
-    scoring = scoring_of(settings, muted=True)
-    total = len(history.until(until_us).records)
-    with start_redis() as redis, metered("replaying") as meter:
-        store = await RedisStore.connect(redis.url, "replay")
+        def tell(told: Sequence["Change"]) -> None:
+            if file:
+                file.writelines(one.value + b"\n" for one in told)
 
-        def teller(out: str) -> Callable[[Sequence["Change"]], None]:
-            file = outs.get(out)
+        return tell
 
-            def tell(told: Sequence["Change"]) -> None:
-                if file:
-                    file.writelines(one.value + b"\n" for one in told)
-
-            return tell
-
-        try:
-            run = Replay(
-                store,
-                decode_rules(settings),
-                scoring,
-                teller("changes"),
-                lambda done: meter(done, done / total),
-                on_alerts=teller("alerts"),
-            )
-            end_us = await run.run(history, until_us)
-            for reason, message in run.refused.items():
-                say(f"refused ({reason}), the first of them: {message}")
-            elapsed_s = time.perf_counter() - started
-            await _write_customers(store, scoring, end_us, outs)
-            totals = withheld(summarize((await store.heads()).values(), await store.customers()), run.withheld)
-        finally:
-            await store.close()
+    async with replayed(settings, history, until_us, teller("changes"), teller("alerts")) as past:
+        elapsed_s = time.perf_counter() - started
+        await _write_customers(past.store, past.scoring, past.end_us, outs)
+        heads, customers = await past.store.heads(), await past.store.customers()
+        totals = withheld(summarize(heads.values(), customers), past.run.withheld)
     return totals | {"elapsed_s": round(elapsed_s, 3), "events_per_s": round(totals["consumed"] / elapsed_s, 1)}
 
 

@@ -62,8 +62,9 @@ def scores(rfm: Rfm, cells: Cells) -> Ints:
     late = np.searchsorted(cells.recency_days, _days(rfm))  # boundaries below the value
     often = np.searchsorted(cells.orders, rfm.orders)
     much = np.searchsorted(cells.monetary, rfm.monetary)
-    told = np.stack([5 - late, 1 + often, 1 + much], axis=1)
-    return np.where(rfm.orders[:, None] > 0, told, 0)
+    told: Ints = np.stack([5 - late, 1 + often, 1 + much], axis=1)
+    told[rfm.orders == 0] = 0
+    return told
 
 
 def _days(rfm: Rfm) -> Ints:

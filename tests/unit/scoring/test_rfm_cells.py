@@ -20,7 +20,7 @@ def people(n: int, seed: int = 7) -> Rfm:
 
 
 def part(rfm: Rfm, where: slice) -> Rfm:
-    return Rfm(*(values[where] for values in rfm))
+    return Rfm(rfm.recency_days[where], rfm.orders[where], rfm.monetary[where])
 
 
 def test_boundaries_are_quantiles_of_the_population() -> None:
@@ -61,7 +61,8 @@ def test_who_bought_once_like_most_is_in_the_least_cell_and_the_next_above_them(
 def test_nobody_without_an_order_has_a_cell_or_moves_a_boundary() -> None:
     some = people(100)
     none = Rfm(np.full(50, np.inf), np.zeros(50, np.int64), np.zeros(50, np.int64))
-    both = Rfm(*(np.concatenate(pair) for pair in zip(some, none, strict=True)))
+    recency_days, orders, monetary = (np.concatenate(pair) for pair in zip(some, none, strict=True))
+    both = Rfm(recency_days, orders, monetary)
     cells = cells_of(tally(both))
     assert all(np.array_equal(a, b) for a, b in zip(cells, cells_of(tally(some)), strict=True))
     assert not scores(both, cells)[100:].any()

@@ -153,10 +153,11 @@ def test_a_credit_lowers_the_window_and_the_period_it_lies_in() -> None:
 
 
 def test_life_remembers_what_was_folded_away() -> None:
-    log = [order("o1", "10.00", 0), order("o2", "20.00", 5), order("o3", "40.00", 100)]
-    _, ledgers = opened(log, Limits(30 * DAY_US, True))
+    credit = {"id": "r", "type": "order.refunded", "customer_id": "c", "refund_id": "r", "amount": "4.00"}
+    log = [order("o1", "10.00", 0), order("o2", "20.00", 5), credit | {"occurred_at": time_of(6 * DAY_US)}]
+    _, ledgers = opened([*log, order("o3", "40.00", 100)], Limits(30 * DAY_US, True))
     assert ledgers.headers["folded_orders"].tolist() == [2]
-    assert one(window(ledgers, START_US + 101 * DAY_US, None, True)) == (1.0, 3, 7000)
+    assert one(window(ledgers, START_US + 101 * DAY_US, None, True)) == (1.0, 3, 6600)
     assert one(window(ledgers, START_US + 101 * DAY_US, 30, True)) == (1.0, 1, 4000)
 
 
