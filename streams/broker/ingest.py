@@ -15,6 +15,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import IllegalStateError, KafkaError, OffsetOutOfRangeError
 
 from state.store import Store
+from streams.broker.closing import stop_consumer
 from streams.broker.positions import Positions
 from streams.broker.relay import Relay
 from streams.config import INPUTS, StreamsConfig
@@ -77,7 +78,7 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
 
     async def stop(self) -> None:
         """Leave the group."""
-        await self._consumer.stop()
+        await stop_consumer(self._consumer)
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Before the group settles anew: no lane may still write what another worker is about to own."""

@@ -10,6 +10,7 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from scoring.layout import BUCKETS
 from streams.broker.answers import meaning
+from streams.broker.closing import stop_producer
 from streams.errors import BrokerUnavailable, StreamsError
 from streams.patience import Patience
 
@@ -74,7 +75,7 @@ class Publisher:
 
     async def stop(self) -> None:
         """Give the connections back."""
-        await self._producer.stop()
+        await stop_producer(self._producer)
 
     async def partition_of(self, topic: str, key: bytes, bucket: int) -> int:
         """Where a customer's records go in a topic with any number of partitions."""
