@@ -179,6 +179,13 @@ INPUTS = np.dtype(
             ("empty", "f8"),  # whole periods without an order since then
             ("expense_rate", "f8"),  # marketing expense so far / amount so far
             ("least_expense", "f8"),  # the least positive expense of a period so far, minor units; 0: none
+            ("period", "f8"),  # index of the last period with an order: scoring/synlead/periods.py
+            ("past_amount", "f8"),  # amount so far, minor units
+            # a person's corrections of periods after that one, the newest three of each kind
+            ("margin_at", "f8", (3,)),  # so many periods after it; 0: none
+            ("margin_is", "f8", (3,)),
+            ("expense_at", "f8", (3,)),
+            ("expense_is", "f8", (3,)),  # minor units
         ],
     )
 )

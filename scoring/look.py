@@ -1,7 +1,11 @@
 """What a model is told about a customer at an instant: INPUTS, drawn from the ledger's facts."""
 
 from scoring.compiled import compiled
-from scoring.layout import DAY_US, Model, Record, Records
+from scoring.layout import DAY_US, Family, Model, Record, Records
+from scoring.synlead.corrections import copy_corrections
+from scoring.synlead.observed import clear, count_empty, observe
+
+_SYNLEAD = int(Family.SYNLEAD)
 
 
 @compiled
@@ -20,8 +24,7 @@ def margin_of(h: Record) -> float:
 @compiled
 def look(h: Record, rows: Records, at_us: int, model: Model, inputs: Record) -> None:
     """Fill one INPUTS from a header and its rows."""
-    inputs.frequency, inputs.amount, inputs.margin = 0.0, 0.0, 0.0
-    inputs.empty, inputs.expense_rate, inputs.least_expense = 0.0, 0.0, 0.0
+    clear(inputs)
     orders = h.orders
     if orders == 0:
         inputs.x, inputs.t_x, inputs.t, inputs.orders, inputs.profit = 0.0, 0.0, 0.0, 0.0, 0.0
@@ -31,12 +34,16 @@ def look(h: Record, rows: Records, at_us: int, model: Model, inputs: Record) -> 
     inputs.t = (at_us - h.first_us) / DAY_US
     inputs.orders = float(orders)
     inputs.profit = gross_profit(h) / orders
+    if model.family == _SYNLEAD:
+        observe(h, rows, at_us, model, inputs)
 
 
 @compiled
 def age(inputs: Record, first_us: int, last_us: int, at_us: int, model: Model) -> None:
     """Move a look on to another instant of the same silence."""
     inputs.t = (at_us - first_us) / DAY_US
+    if model.family == _SYNLEAD:
+        count_empty(inputs, at_us, model.synlead.period)
 
 
 @compiled
@@ -46,3 +53,5 @@ def copy_inputs(target: Record, source: Record) -> None:
     target.orders, target.profit = source.orders, source.profit
     target.frequency, target.amount, target.margin = source.frequency, source.amount, source.margin
     target.empty, target.expense_rate, target.least_expense = source.empty, source.expense_rate, source.least_expense
+    target.period, target.past_amount = source.period, source.past_amount
+    copy_corrections(target, source)

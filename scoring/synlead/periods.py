@@ -4,29 +4,17 @@ Days from and to civil dates: Hinnant, "chrono-Compatible Low-Level Date Algorit
 so that the leap day comes last.
 """
 
-from enum import IntEnum
-
 from scoring.compiled import compiled
 from scoring.layout import DAY_US
+from scoring.synlead.period_names import MONTHS
 
-
-class Period(IntEnum):
-    """The unit of a forecast."""
-
-    MONTH = 0
-    QUARTER = 1
-    YEAR = 2
-
-
-MONTHS = (1, 3, 12)  # in a period, by Period
-DAYS = (365.2425 / 12, 365.2425 / 4, 365.2425)  # the same on average
 _ERA_DAYS = 146_097  # 400 years
 _EPOCH = 719_468  # days from 0000-03-01 to 1970-01-01
 
 
 @compiled
 def period_of(us: int, unit: int) -> int:
-    """The index of the period that holds this instant; the period of 1970-01-01 is 0."""
+    """The index of the period that holds this instant; the period of 1970-01-01 is 0. `unit` is a Period."""
     days = us // DAY_US + _EPOCH
     era = days // _ERA_DAYS
     day_of_era = days - era * _ERA_DAYS
@@ -47,12 +35,3 @@ def period_start_us(index: int, unit: int) -> int:
     day_of_year = (153 * (from_march - year * 12) + 2) // 5
     day_of_era = year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year
     return int((era * _ERA_DAYS + day_of_era - _EPOCH) * DAY_US)
-
-
-def period_name(index: int, unit: int) -> str:
-    """As people write it: 2026-12, 2026-Q4, 2026."""
-    if unit == Period.MONTH:
-        return f"{1970 + index // 12:04}-{index % 12 + 1:02}"
-    if unit == Period.QUARTER:
-        return f"{1970 + index // 4:04}-Q{index % 4 + 1}"
-    return f"{1970 + index:04}"
