@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import msgspec
 
 from state.errors import StateError
-from state.store import Entry, Head
+from state.store import Census, Entry, Head
 
 
 class _Head(msgspec.Struct, array_like=True):
     offsets: dict[str, int]
     clock_us: int
     counters: dict[str, int]
+    swept: int = 0
 
 
 class _Entry(msgspec.Struct, array_like=True):
@@ -23,15 +24,16 @@ class _Entry(msgspec.Struct, array_like=True):
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_head = msgspec.msgpack.Decoder(_Head).decode
+_decode_census = msgspec.msgpack.Decoder(Census).decode
 _decode_entry = msgspec.msgpack.Decoder(_Entry).decode
 
 
 def encode_head(head: Head) -> bytes:
-    """All of a head but its sequence."""
-    return _encode(_Head(dict(head.offsets), head.clock_us, dict(head.counters)))
+    """All of a head but its sequence and its versions: every commit writes this, and those seldom change."""
+    return _encode(_Head(dict(head.offsets), head.clock_us, dict(head.counters), head.swept))
 
 
-def decode_head(sequence: int, packed: bytes) -> Head:
+def decode_head(sequence: int, packed: bytes, versions: bytes = b"") -> Head:
     """The head of a bucket; nothing packed is a bucket that was acquired and never committed."""
     if not packed:
         return Head(sequence, {}, 0, {})
@@ -39,7 +41,17 @@ def decode_head(sequence: int, packed: bytes) -> Head:
         head = _decode_head(packed)
     except msgspec.DecodeError as error:
         raise StateError(f"A bucket's head in Redis is not one of ours ({error}): is the namespace shared?") from error
-    return Head(sequence, head.offsets, head.clock_us, head.counters)
+    return Head(sequence, head.offsets, head.clock_us, head.counters, head.swept, versions)
+
+
+def encode_census(census: Census) -> bytes:
+    """A part of a census."""
+    return _encode(census)
+
+
+def decode_census(packed: bytes) -> Census:
+    """The same back."""
+    return _decode_census(packed)
 
 
 def encode_entries(sequence: int, entries: Sequence[Entry]) -> list[bytes]:

@@ -6,14 +6,15 @@ from itertools import chain
 from redis.asyncio.connection import parse_url
 from redis.exceptions import NoScriptError
 
+from scoring.budget import Candidate, day_of, elapsed_share
 from scoring.layout import BUCKETS, NEVER_US
 from state import fitness
 from state.cluster_wire import ClusterWire
-from state.codec import decode_entry, decode_head, encode_entries, encode_head
+from state.codec import decode_census, decode_entry, decode_head, encode_census, encode_entries, encode_head
 from state.errors import StateError
-from state.keys import LAST_EXACT_US, Keys, keys_of
-from state.scripts import ACQUIRE, COMMIT, TRIM, Script
-from state.store import Commit, Due, Entry, Head, Outcome, Owned, Sent
+from state.keys import GRANTS_KEPT_S, LAST_EXACT_US, grant_keys, keys_of
+from state.scripts import ACQUIRE, COMMIT, GRANT, TRIM, Script
+from state.store import Census, Commit, Due, Entry, Head, Outcome, Owned, Sent
 from state.wire import Command, Reply, Request, ServerWire, Wire, checked
 
 TIMEOUT_S = 5.0
@@ -26,6 +27,7 @@ class RedisStore:
     def __init__(self, wire: Wire, namespace: str, address: str) -> None:
         """Use connect() to get one."""
         self._wire = wire
+        self._namespace = namespace
         self._keys = keys_of(namespace)
         self._address = address
         self._spent: dict[int, int] = {}  # the largest epoch that this process held of each bucket
@@ -62,7 +64,7 @@ class RedisStore:
     async def acquire(self, buckets: Sequence[int]) -> list[Owned]:
         """See Store. Epochs are the server's clock in microseconds, or one more than the last."""
         replies = await self._run(
-            ACQUIRE, [(self._keys[b], self._keys[b][:4], (self._spent.get(b, 0),)) for b in buckets]
+            ACQUIRE, [(self._keys[b].slot, self._keys[b][:4], (self._spent.get(b, 0),)) for b in buckets]
         )
         return [self._owned(bucket, reply) for bucket, reply in zip(buckets, replies, strict=True)]
 
@@ -77,7 +79,7 @@ class RedisStore:
     async def commit(self, commits: Sequence[Commit]) -> list[Outcome]:
         """See Store."""
         replies = await self._run(
-            COMMIT, [(self._keys[c.bucket], self._keys[c.bucket][:4], _values(c)) for c in commits]
+            COMMIT, [(self._keys[c.bucket].slot, self._keys[c.bucket][:4], _values(c)) for c in commits]
         )
         return [Outcome(reply.decode()) for reply in replies]
 
@@ -113,7 +115,7 @@ class RedisStore:
             TRIM,
             [
                 (
-                    self._keys[b],
+                    self._keys[b].slot,
                     (self._keys[b].head, self._keys[b].outbox),
                     (sent.epoch, f"{sent.sequence}-{sent.index + 1}"),
                 )
@@ -121,11 +123,33 @@ class RedisStore:
             ],
         )
 
+    async def grant(self, limit: int, asked: Sequence[Candidate]) -> list[bool]:
+        """See Store."""
+        days: dict[int, list[int]] = {}
+        for i, candidate in enumerate(asked):
+            days.setdefault(day_of(candidate.at_us), []).append(i)
+        keys = {day: grant_keys(self._namespace, day) for day in days}
+        replies = await self._run(
+            GRANT,
+            [(keys[day].slot, keys[day][:3], _asking(limit, [asked[i] for i in here])) for day, here in days.items()],
+        )
+        granted = [False] * len(asked)
+        for here, reply in zip(days.values(), replies, strict=True):
+            for i, answer in zip(here, reply, strict=True):
+                granted[i] = bool(answer)
+        return granted
+
     async def heads(self) -> dict[int, Head]:
         """See Store."""
-        replies = await self._exchange([Request(k.slot, ("HMGET", k.head, "sequence", "head")) for k in self._keys])
+        replies = await self._exchange(
+            [Request(k.slot, ("HMGET", k.head, "sequence", "head", "versions")) for k in self._keys]
+        )
         stored = zip(range(BUCKETS), replies, strict=True)
-        return {bucket: decode_head(int(sequence), head) for bucket, (sequence, head) in stored if sequence is not None}
+        return {
+            bucket: decode_head(int(sequence), head, versions or b"")
+            for bucket, (sequence, head, versions) in stored
+            if sequence is not None
+        }
 
     async def state(self, customer_id: bytes) -> bytes | None:
         """See Store."""
@@ -150,6 +174,16 @@ class RedisStore:
             if cursor == b"0":
                 return
 
+    async def put_census(self, bucket: int, census: Census) -> None:
+        """See Store."""
+        keys = self._keys[bucket]
+        await self._exchange([Request(keys.slot, ("SET", keys.census, encode_census(census)))])
+
+    async def censuses(self) -> dict[int, Census]:
+        """See Store."""
+        replies = await self._exchange([Request(k.slot, ("GET", k.census)) for k in self._keys])
+        return {bucket: decode_census(packed) for bucket, packed in enumerate(replies) if packed is not None}
+
     async def close(self) -> None:
         """See Store."""
         await self._wire.close()
@@ -157,13 +191,13 @@ class RedisStore:
     async def _exchange(self, requests: Sequence[Request]) -> Sequence[Reply]:
         return checked(self._address, await self._wire.exchange(requests)) if requests else []
 
-    async def _run(self, script: Script, calls: Sequence[tuple[Keys, Sequence[bytes], Command]]) -> Sequence[Reply]:
-        """Run a script for each bucket. Where the server does not know it (again), it did nothing and gets its text."""
+    async def _run(self, script: Script, calls: Sequence[tuple[int, Sequence[bytes], Command]]) -> Sequence[Reply]:
+        """Run a script for each slot, with keys and arguments. Where the server does not know it (again), it did nothing and
+        gets its text."""
         if not calls:
             return []
         requests = [
-            Request(bucket.slot, ("EVALSHA", script.digest, len(keys), *keys, *arguments))
-            for bucket, keys, arguments in calls
+            Request(slot, ("EVALSHA", script.digest, len(keys), *keys, *arguments)) for slot, keys, arguments in calls
         ]
         replies = await self._wire.exchange(requests)
         unknown = [i for i, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
@@ -180,9 +214,9 @@ class RedisStore:
                 f"{self._keys[bucket].head.decode()} was deleted. "
                 "Restore Redis from a backup, or set another EBBTIDE_NAMESPACE to rebuild from Kafka."
             )
-        epoch, sequence, head = reply
+        epoch, sequence, head, versions = reply
         self._spent[bucket] = epoch
-        return Owned(bucket, epoch, decode_head(int(sequence), head))
+        return Owned(bucket, epoch, decode_head(int(sequence), head, versions))
 
     async def _refuse_the_unfit(self) -> None:
         for address, facts in (await self._facts()).items():
@@ -207,7 +241,16 @@ def _values(commit: Commit) -> list[bytes | str | int]:
     entries = encode_entries(commit.head.sequence, commit.outbox)
     counts = (2 * len(commit.states), len(scored), len(gone), len(entries))
     position = (commit.epoch, commit.head.sequence, encode_head(commit.head))
-    return [*position, *counts, *chain.from_iterable(commit.states), *scored, *gone, *entries]
+    versions = commit.head.versions if commit.takes else b""
+    return [*position, *counts, versions, *chain.from_iterable(commit.states), *scored, *gone, *entries]
+
+
+def _asking(limit: int, asked: Sequence[Candidate]) -> list[str | int]:
+    """A day's alerts as grant.lua takes them; repr gives every double whole."""
+    values: list[str | int] = [limit, GRANTS_KEPT_S]
+    for candidate in asked:
+        values += (candidate.alert_id, repr(candidate.at_risk), repr(elapsed_share(candidate.at_us)))
+    return values
 
 
 def _pairs(flat: list[bytes]) -> list[tuple[bytes, bytes]]:

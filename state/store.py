@@ -10,6 +10,8 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from scoring.budget import Candidate
+
 
 class Head(NamedTuple):
     """Where a bucket stands. `sequence` numbers its commits; the rest moves with it."""
@@ -18,6 +20,8 @@ class Head(NamedTuple):
     offsets: Mapping[str, int]  # topic (without prefix) -> next offset to apply; absent: from the beginning
     clock_us: int  # the stream's clock of this bucket, microseconds; 0 before the first event
     counters: Mapping[str, int]  # absolute totals of this bucket: consumed, applied, duplicate, dead.<reason>, ...
+    swept: int = 0  # every customer of the bucket was looked at under the terms of this number
+    versions: bytes = b""  # what customers are judged by, packed (streams/versions.py); empty: nothing was ever taken
 
 
 class Owned(NamedTuple):
@@ -48,6 +52,7 @@ class Commit(NamedTuple):
     states: Sequence[tuple[bytes, bytes]]  # customer id -> packed ledger
     deadlines: Sequence[tuple[bytes, int]]  # customer id -> due, microseconds; NEVER_US removes it
     outbox: Sequence[Entry]  # their sequence is head.sequence
+    takes: bool = False  # whether head.versions is new: what is as it was is not written again
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -64,6 +69,13 @@ class Outcome(Enum):
     DONE = "done"  # written now, or found already written by a re-sent copy of the same commit
     STALE = "stale"  # somebody else took the bucket over: stop writing it
     BEHIND = "behind"  # the store lost its last moments, or all: acquire again and seek back
+
+
+class Census(NamedTuple):
+    """What one bucket's customers were worth at an instant: a part of what boundaries are drawn from."""
+
+    at_us: int
+    told: bytes  # a packed histogram
 
 
 class Due(NamedTuple):
@@ -97,6 +109,10 @@ class Store(Protocol):
         """Remove what was published of each bucket; idempotent. Under an epoch that no longer holds it removes nothing:
         after a rollback the same (sequence, index) can be another message, not yet published."""
 
+    async def grant(self, limit: int, asked: Sequence[Candidate]) -> list[bool]:
+        """Which of these drift alerts are told, at most `limit` a UTC day, by the rule of scoring/budget.py: those of a day
+        one after another as they are given. Asked again, what was granted still is. One round trip."""
+
     async def heads(self) -> dict[int, Head]:
         """Every bucket's head that exists; for statistics, takes nothing over."""
 
@@ -108,6 +124,12 @@ class Store(Protocol):
 
     def states(self, bucket: int) -> AsyncIterator[tuple[bytes, bytes]]:
         """Every customer of a bucket, in no order, each at least once while nothing is written."""
+
+    async def put_census(self, bucket: int, census: Census) -> None:
+        """Keep a bucket's part of a census in the place of the one before. No commit: it may be lost, and is made again."""
+
+    async def censuses(self) -> dict[int, Census]:
+        """The newest part of every bucket that has one; one round trip."""
 
     async def close(self) -> None:
         """Give the connections back."""

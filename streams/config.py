@@ -7,7 +7,8 @@ from scoring.layout import BUCKETS, Limits, Terms
 
 ORDERS = "orders"
 INTERACTIONS = "interactions"
-INPUTS = (ORDERS, INTERACTIONS)
+COMMANDS = "commands"
+INPUTS = (ORDERS, INTERACTIONS, COMMANDS)  # a customer lies in the same partition of all of them
 TIER_CHANGES = "tier-changes"
 DRIFT_ALERTS = "drift-alerts"
 DEAD_LETTERS = "dead-letters"
@@ -47,6 +48,7 @@ class Version:
     terms: Terms
     model: str = "default"
     boundaries: str = "default"
+    id: str | None = None  # of the record that brought it; None: from the settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from streams.events.messages import message, tier_changed
 from streams.events.text import time_text
 from streams.ownership import Partition
 from streams.placing import Placed
+from streams.versions import Versions
 
 
-def entries(owned: Partition, placed: Placed, ran: Ran, scoring: Scoring) -> dict[int, list[Entry]]:
+def entries(owned: Partition, placed: Placed, ran: Ran, versions: Versions, scoring: Scoring) -> dict[int, list[Entry]]:
     """The messages by bucket, in the order in which things happened; at one instant the change before its alerts."""
     found: dict[int, list[Entry]] = {}
     emitted_at = time_text(wall_us())
@@ -27,10 +28,11 @@ def entries(owned: Partition, placed: Placed, ran: Ran, scoring: Scoring) -> dic
         bucket = int(placed.homes[customer])
         key = placed.customers[customer]
         fact = placed.facts[event] if event >= 0 else None
+        version = versions.named(told[i][2])
         if i < changes:
-            topic, said = TIER_CHANGES, message(tier_changed(told[i], key, fact, scoring, emitted_at))
+            topic, said = TIER_CHANGES, message(tier_changed(told[i], key, fact, version, scoring, emitted_at))
         else:
-            topic, said = DRIFT_ALERTS, message(drift_alert(told[i], key, fact, scoring, emitted_at))
+            topic, said = DRIFT_ALERTS, message(drift_alert(told[i], key, fact, version, scoring, emitted_at))
         listed = found.setdefault(bucket, [])
         listed.append(Entry(owned.heads[bucket].sequence + 1, len(listed), topic, key, *said))
     return found

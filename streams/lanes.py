@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator
 from typing import NamedTuple
 
 from streams.ownership import Partition
-from streams.work import Records, Ticks, Verdict, Work
+from streams.work import Records, Sweep, Ticks, Verdict, Work
 
 Run = Callable[[Partition, Work], Awaitable[Verdict]]
 Ended = Callable[["Lane", Verdict | BaseException], None]
@@ -23,7 +23,7 @@ class Lane:
     def __init__(self, owned: Partition, run: Run, slots: asyncio.Semaphore, done: asyncio.Event, ended: Ended) -> None:
         self.owned = owned
         self.pending = 0  # batches on their way to the lane, in it, or at work
-        self.ticks = 0  # those of them that are deadlines
+        self.ticks = 0  # those of them that are deadlines, or a sweep
         self.held = 0  # records in them
         self.open = True
         self._run = run
@@ -42,7 +42,7 @@ class Lane:
     def batch(self, work: Work) -> "Batch":
         """Announce work that will be put."""
         self.pending += 1
-        self.ticks += isinstance(work, Ticks)
+        self.ticks += isinstance(work, Ticks | Sweep)
         self.held += _size(work)
         return Batch(self, work)
 
@@ -70,7 +70,7 @@ class Lane:
                     work, batches = self._joined(work)
                     verdict = await self._run(self.owned, work)
                 self.pending -= batches
-                self.ticks -= isinstance(work, Ticks)
+                self.ticks -= isinstance(work, Ticks | Sweep)
                 self.held -= _size(work)
                 self._done.set()
                 if verdict is not Verdict.DONE:

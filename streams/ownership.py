@@ -8,6 +8,7 @@ from scoring.layout import BUCKETS, Ints
 from state.store import Commit, Head, Owned, Store
 from streams.config import INPUTS
 from streams.errors import StreamsError
+from streams.versions import newest
 
 PARTITIONS = "partitions"  # beside the topics in a head's offsets: how many partitions they count in
 UNKNOWN_DUE_US = 0  # ask the store
@@ -25,6 +26,7 @@ class Partition:
         self.read = {topic: self.resume(topic) for topic in topics}  # next offset that was not yet looked at
         self.read_us = dict.fromkeys(topics, 0)  # the broker's time of the newest record applied
         self.next_due = dict.fromkeys(self.heads, UNKNOWN_DUE_US)
+        self.versions = newest(self.heads.values())  # packed; what the partition's customers are judged by
         self._starts = {topic: np.zeros(BUCKETS, np.int64) for topic in topics}
         for bucket, head in self.heads.items():
             self._start(bucket, head)
@@ -44,6 +46,8 @@ class Partition:
     def committed(self, commit: Commit) -> None:
         """The store has this commit."""
         self.heads[commit.bucket] = commit.head
+        if commit.takes:
+            self.versions = newest(self.heads.values())
         self._start(commit.bucket, commit.head)
         if commit.deadlines:
             earliest_us = min(due_us for _, due_us in commit.deadlines)
@@ -101,4 +105,6 @@ def moved(head: Head, read: Mapping[str, int], clock_us: int, counts: Mapping[st
     for name, count in counts.items():
         if count:
             counters[name] = counters.get(name, 0) + count
-    return Head(head.sequence + 1, offsets, max(head.clock_us, clock_us), counters)
+    return head._replace(
+        sequence=head.sequence + 1, offsets=offsets, clock_us=max(head.clock_us, clock_us), counters=counters
+    )

@@ -12,15 +12,17 @@ from scoring.ledgers import Ledgers, Ran, open_ledgers, run
 from state.store import Outcome, Store
 from streams.clock import Clock
 from streams.config import Scoring
-from streams.events.decode import decode
-from streams.events.facts import DecodeRules, Fact
-from streams.events.refusals import Refusal
+from streams.events.decode import Told, decode
+from streams.events.facts import DecodeRules
+from streams.granting import granted
 from streams.ownership import Partition
 from streams.patience import Patience
-from streams.placing import Placed, place, place_idle, place_ticks
+from streams.placing import Placed, place, place_idle, place_sweep, place_ticks
 from streams.planning import plan, too_old
 from streams.quarantine import set_aside
-from streams.work import Idle, Messages, Outbox, Records, Ticks, Verdict, Work
+from streams.taking import take_all
+from streams.versions import Versions
+from streams.work import Idle, Messages, Outbox, Records, Sweep, Ticks, Verdict, Work
 
 Observe = Callable[[str, float], None]  # step, seconds
 IN_A_THREAD = 1_000  # events: compiled code lets go of the GIL, so that other partitions decode meanwhile
@@ -64,16 +66,19 @@ class Pipeline:
         clock = self._mark("decode", clock)
         # 2. place: customers, buckets, misrouted, already applied
         placed = self._placed(owned, work, told)
+        taking = take_all(owned, placed.told, self._scoring.first)
         clock = self._mark("place", clock)
         # 3. load
         stored = await self._loaded(placed)
         clock = self._mark("load", clock)
         # 4. apply, score, decide
         try:
-            ledgers, indexed_us, ran = await self._scored(work, placed, stored)
+            ledgers, indexed_us, ran = await self._scored(work, placed, stored, taking.versions)
         except LedgerCorruptError as error:
             placed, stored = set_aside(owned, placed, stored, error.indices)
-            ledgers, indexed_us, ran = await self._scored(work, placed, stored)
+            ledgers, indexed_us, ran = await self._scored(work, placed, stored, taking.versions)
+        if limit := self._scoring.drift_budget:
+            placed, ran = await granted(self._store, limit, self._patience, placed, ran)
         clock = self._mark("kernel", clock)
         # 5. tell, and wait until it is acknowledged
         dead = [*placed.dead, *too_old(owned, placed, ran)]
@@ -81,7 +86,7 @@ class Pipeline:
             await self._messages.tell(dead, placed.forwards)
         clock = self._mark("tell", clock)
         # 6. commit
-        commits = plan(owned, placed, stored, indexed_us, ledgers, ran, self._scoring)
+        commits = plan(owned, placed, taking, stored, indexed_us, ledgers, ran, self._scoring)
         clock = self._mark("plan", clock)
         outcomes = await self._patience(lambda: self._store.commit(commits)) if commits else []
         clock = self._mark("commit", clock)
@@ -97,16 +102,18 @@ class Pipeline:
             owned.advance(placed.read, placed.read_us)
         return verdict
 
-    def _decoded(self, work: Work) -> list[Fact | Refusal]:
+    def _decoded(self, work: Work) -> list[Told]:
         if not isinstance(work, Records):
             return []
         wall_us = self._wall() if self._wall else None
         rules = self._rules
         return [decode(topic, r.value, r.headers, rules, wall_us) for topic, records in work.slices for r in records]
 
-    def _placed(self, owned: Partition, work: Work, told: list[Fact | Refusal]) -> Placed:
+    def _placed(self, owned: Partition, work: Work, told: list[Told]) -> Placed:
         if isinstance(work, Ticks):
             return place_ticks(work)
+        if isinstance(work, Sweep):
+            return place_sweep(work)
         if isinstance(work, Idle):
             return place_idle(owned)
         placed = place(owned, work.slices, told)
@@ -118,14 +125,16 @@ class Pipeline:
         found = await self._patience(lambda: self._store.load(wanted)) if wanted else {}
         return [state for bucket in wanted for state in found[bucket]]
 
-    async def _scored(self, work: Work, placed: Placed, stored: list[bytes | None]) -> tuple[Ledgers, Ints, Ran]:
+    async def _scored(
+        self, work: Work, placed: Placed, stored: list[bytes | None], versions: Versions
+    ) -> tuple[Ledgers, Ints, Ran]:
         """The ledgers after the events, the deadlines as they were indexed, and what the kernel tells."""
-        terms, limits = self._scoring.first.terms, self._scoring.limits
+        old, new, limits = versions.old.terms, versions.new.terms, self._scoring.limits
 
         def score() -> tuple[Ledgers, Ints, Ran]:
             ledgers = open_ledgers(stored, np.bincount(placed.events["customer"], minlength=len(stored)))
             indexed_us = _indexed(work, placed, ledgers)
-            return ledgers, indexed_us, run(ledgers, placed.events, terms, terms, limits)
+            return ledgers, indexed_us, run(ledgers, placed.events, old, new, limits)
 
         return await asyncio.to_thread(score) if len(placed.events) >= IN_A_THREAD else score()
 

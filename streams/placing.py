@@ -16,10 +16,12 @@ from scoring.hashing import buckets as buckets_of_ids
 from scoring.layout import EVENT, Ints, Kind
 from scoring.layout import Records as Packed
 from streams.events.columns import columns
+from streams.events.decode import Told
 from streams.events.facts import Fact
 from streams.events.refusals import Refusal
 from streams.ownership import Partition
-from streams.work import Dead, Forward, Record, Slice, Ticks
+from streams.versions import Versioned
+from streams.work import Dead, Forward, Record, Slice, Sweep, Ticks
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Grouped: TypeAlias = tuple[list[bytes], Ints, list[tuple[int, int, int]]]  # customers, homes, groups
@@ -42,9 +44,11 @@ class Placed(NamedTuple):
     read: Mapping[str, int] = MappingProxyType({})  # topic -> next offset after the batch
     read_us: Mapping[str, int] = MappingProxyType({})  # topic -> the broker's time of its newest record
     idle: Sequence[int] = ()  # buckets to commit although nothing came for them
+    told: Sequence[tuple[str, int, Versioned]] = ()  # versions of model and boundaries: topic, offset, what was told
+    swept: Mapping[int, int] = MappingProxyType({})  # bucket -> number of the version under which all were looked at
 
 
-def place(owned: Partition, slices: Sequence[Slice], told: Sequence[Fact | Refusal]) -> Placed:
+def place(owned: Partition, slices: Sequence[Slice], told: Sequence[Told]) -> Placed:
     """Place what the records of all slices, one after another, turned out to be."""
     sources = [(topic, record) for topic, records in slices for record in records]
     starts = np.stack([owned.starts(topic) for topic, _ in slices])
@@ -53,6 +57,9 @@ def place(owned: Partition, slices: Sequence[Slice], told: Sequence[Fact | Refus
     counts: dict[int, Counter[str]] = {}
     dead = _refused(owned, sources, told, offsets >= starts[topic_of, owned.number], counts)
 
+    versions = [
+        (topic, record.offset, t) for (topic, record), t in zip(sources, told, strict=True) if isinstance(t, Versioned)
+    ]
     facts = [t for t in told if isinstance(t, Fact)]
     if len(facts) < len(told):
         are = np.fromiter((isinstance(t, Fact) for t in told), np.bool_, len(told))
@@ -73,16 +80,25 @@ def place(owned: Partition, slices: Sequence[Slice], told: Sequence[Fact | Refus
     buckets = grouped[1][customer]
     read = {topic: records[-1].offset + 1 for topic, records in slices if records}
     read_us = {topic: records[-1].timestamp * 1000 for topic, records in slices if records}
-    return Placed(*grouped, events, buckets, facts, sources, dead, forwards, counts, read, read_us)
+    return Placed(*grouped, events, buckets, facts, sources, dead, forwards, counts, read, read_us, told=versions)
 
 
 def place_ticks(ticks: Ticks) -> Placed:
     """An event for each deadline that lets silence act, and nothing else."""
-    index = {due.customer_id: due.bucket for due in ticks.dues}
+    return _ticked({due.customer_id: due.bucket for due in ticks.dues}, ticks.until_us)
+
+
+def place_sweep(sweep: Sweep) -> Placed:
+    """The same for customers without a deadline."""
+    index = {customer_id: bucket for bucket, customer_id in sweep.customers}
+    return _ticked(index, sweep.until_us)._replace(swept=sweep.swept)
+
+
+def _ticked(index: Mapping[bytes, int], until_us: int) -> Placed:
     grouped, customer = _grouped(list(index), np.arange(len(index)), np.fromiter(index.values(), np.int64, len(index)))
     events = np.zeros(len(index), EVENT)
     events["kind"] = Kind.TICK
-    events["now_us"] = events["at_us"] = ticks.until_us
+    events["now_us"] = events["at_us"] = until_us
     events["customer"] = customer
     return Placed(*grouped, events, grouped[1][customer])
 
@@ -96,7 +112,7 @@ def place_idle(owned: Partition) -> Placed:
 def _refused(
     owned: Partition,
     sources: Sequence[tuple[str, Record]],
-    told: Sequence[Fact | Refusal],
+    told: Sequence[Told],
     fresh: Mask,
     counts: dict[int, Counter[str]],
 ) -> list[Dead]:

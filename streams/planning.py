@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scoring.layout import BUCKETS, Ints, Kind, Result
+from scoring.layout import BUCKETS, Cause, Ints, Kind, Result
 from scoring.ledgers import Ledgers, Ran, pack_ledgers
 from state.store import Commit
 from streams.config import Scoring
@@ -14,6 +14,7 @@ from streams.events.alerts import KINDS
 from streams.events.refusals import Reason, Refusal
 from streams.ownership import PARTITIONS, Partition, moved
 from streams.placing import Placed
+from streams.taking import Taking
 from streams.work import Dead
 
 RESULTS = len(Result)
@@ -29,6 +30,7 @@ def too_old(owned: Partition, placed: Placed, ran: Ran) -> list[Dead]:
 def plan(
     owned: Partition,
     placed: Placed,
+    taking: Taking,
     stored: Sequence[bytes | None],
     indexed_us: Ints,
     ledgers: Ledgers,
@@ -42,32 +44,38 @@ def plan(
     changed = [new != old and (old is not None or t) for (_, new), old, t in zip(states, stored, told, strict=True)]
     due_anew = (ledgers.headers["due_us"] != indexed_us).tolist()
     groups = {bucket: range(first, end) for bucket, first, end in placed.groups}
-    counts = _counts(placed, ran)
+    counts = _counts(placed, taking, ran)
     clocks = _clocks(placed)
-    outbox = entries(owned, placed, ran, scoring)
+    outbox = entries(owned, placed, ran, taking.versions, scoring)
     read = {**owned.read, **placed.read, PARTITIONS: owned.partitions}
 
     def commit(bucket: int) -> Commit:
         customers = groups.get(bucket, range(0))
+        head = moved(owned.heads[bucket], read, clocks.get(bucket, 0), counts.get(bucket, {}))
         return Commit(
             bucket=bucket,
             epoch=owned.epochs[bucket],
-            head=moved(owned.heads[bucket], read, clocks.get(bucket, 0), counts.get(bucket, {})),
+            head=head._replace(
+                swept=max(head.swept, placed.swept.get(bucket, 0)), versions=taking.taken.get(bucket, head.versions)
+            ),
             states=[states[c] for c in customers if changed[c]],
             deadlines=[dues[c] for c in customers if due_anew[c]],
             outbox=outbox.get(bucket, []),
+            takes=bucket in taking.taken,
         )
 
-    return [commit(bucket) for bucket in sorted({*groups, *counts, *placed.idle})]
+    return [commit(bucket) for bucket in sorted({*groups, *counts, *placed.idle, *placed.swept, *taking.idle})]
 
 
-def _counts(placed: Placed, ran: Ran) -> dict[int, Counter[str]]:
+def _counts(placed: Placed, taking: Taking, ran: Ran) -> dict[int, Counter[str]]:
     """What each bucket's counters grow by: what placing counted, and what the kernel made of the events."""
     counts = {bucket: Counter(counted) for bucket, counted in placed.counts.items()}
+    for bucket, counted in taking.counts.items():
+        counts.setdefault(bucket, Counter()).update(counted)
     table = np.bincount(placed.buckets * RESULTS + ran.results, minlength=BUCKETS * RESULTS).reshape(BUCKETS, RESULTS)
     homes = placed.homes[ran.changes["customer"]]
     changes = np.bincount(homes, minlength=BUCKETS)
-    silences = np.bincount(homes[ran.changes["event"] < 0], minlength=BUCKETS)
+    silences = np.bincount(homes[ran.changes["event"] == Cause.SILENCE], minlength=BUCKETS)
     folded = np.bincount(placed.homes, ran.folded, BUCKETS)
     orphans = np.bincount(placed.homes, ran.orphans, BUCKETS)
     for bucket, _, _ in placed.groups:

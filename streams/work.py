@@ -1,6 +1,6 @@
-"""What goes into the pipeline and what it tells: slices of records, due deadlines, refused and misrouted records."""
+"""What goes into the pipeline and what it tells: slices of records, due deadlines, sweeps, refused and misrouted records."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple, Protocol, TypeAlias
 
@@ -42,11 +42,19 @@ class Ticks(NamedTuple):
     until_us: int
 
 
+class Sweep(NamedTuple):
+    """Customers whom nothing else may touch for long, looked at as of `until_us`, when a new version came into force."""
+
+    customers: Sequence[tuple[int, bytes]]  # bucket, id
+    until_us: int
+    swept: Mapping[int, int]  # bucket of which these are the last customers -> number of the version
+
+
 class Idle(NamedTuple):
     """Nothing came for some buckets for a while: their positions move on, so that healing never means reading everything."""
 
 
-Work: TypeAlias = Records | Ticks | Idle
+Work: TypeAlias = Records | Ticks | Sweep | Idle
 
 
 class Verdict(Enum):

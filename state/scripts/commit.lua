@@ -1,6 +1,6 @@
 #!lua
 -- Writes one bucket's batch, all or nothing. KEYS: head, states, due, outbox.
--- ARGV: epoch, sequence, head, then four counts and so many values:
+-- ARGV: epoch, sequence, head, four counts, the versions ('': as they were), then so many values as the counts say:
 --   id, ledger, ...   score, id, ...   id, ... (deadline gone)   outbox entry, ...
 local epoch, sequence = tonumber(ARGV[1]), tonumber(ARGV[2])
 local head = redis.call('HMGET', KEYS[1], 'epoch', 'sequence')
@@ -11,7 +11,7 @@ if held > epoch or stored > sequence then return 'stale' end
 if stored == sequence then return 'done' end -- a re-sent copy of what is written
 if stored < sequence - 1 then return 'behind' end
 
-local at = 8
+local at = 9
 local function write(command, key, count)
   local last = at + count - 1
   while at <= last do
@@ -28,4 +28,5 @@ for index = 0, tonumber(ARGV[7]) - 1 do
   redis.call('XADD', KEYS[4], ARGV[2] .. '-' .. index, 'entry', ARGV[at + index])
 end
 redis.call('HSET', KEYS[1], 'sequence', ARGV[2], 'head', ARGV[3])
+if ARGV[8] ~= '' then redis.call('HSET', KEYS[1], 'versions', ARGV[8]) end
 return 'done'

@@ -1,4 +1,4 @@
-"""Records from Kafka to the lanes: one consumer of both inputs, whose positions come from the state, not from Kafka.
+"""Records from Kafka to the lanes: one consumer of all inputs, whose positions come from the state, not from Kafka.
 
 One task asks for records, opens what was assigned and seeks where the store fell behind, so that between a seek and the
 next batch nothing from before it can slip through.
@@ -57,7 +57,7 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=config.kafka,
             group_id=config.namespace,
-            partition_assignment_strategy=(RangePartitionAssignor,),  # both inputs have a customer in the same worker
+            partition_assignment_strategy=(RangePartitionAssignor,),  # all inputs have a customer in the same worker
             enable_auto_commit=False,
             auto_offset_reset="none",  # a position that the log does not have is said, not passed over
             session_timeout_ms=int(config.session_timeout_s * 1000),

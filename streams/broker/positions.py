@@ -25,7 +25,7 @@ class Positions:
         self._ends: dict[TopicPartition, int] = {}
 
     def places(self, numbers: Iterable[int]) -> list[TopicPartition]:
-        """Both inputs of these partitions."""
+        """The inputs of these partitions."""
         return [self.place(topic, number) for number in numbers for topic in INPUTS]
 
     def place(self, topic: str, number: int) -> TopicPartition:
@@ -44,7 +44,7 @@ class Positions:
         return lags
 
     def lag(self, lane: Lane) -> int | None:
-        """Both topics together."""
+        """All topics together."""
         lags = self.lags(lane)
         return None if lags is None else sum(lags.values())
 

@@ -8,13 +8,14 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from streams.broker.publishing import LARGEST_BYTES
-from streams.config import DEAD_LETTERS, DRIFT_ALERTS, INPUTS, TIER_CHANGES, Topics, is_partition_count
+from streams.config import COMMANDS, DEAD_LETTERS, DRIFT_ALERTS, INPUTS, TIER_CHANGES, Topics, is_partition_count
 from streams.errors import BrokerUnavailable, StreamsError
 
-COMMANDS = "commands"
-TOGETHER = (*INPUTS, COMMANDS)  # a customer lies in the same partition of all of them
-ALL = (*TOGETHER, TIER_CHANGES, DRIFT_ALERTS, DEAD_LETTERS)
-CONFIGS = {DEAD_LETTERS: {"max.message.bytes": str(LARGEST_BYTES)}}  # what came too large has to go in whole
+ALL = (*INPUTS, TIER_CHANGES, DRIFT_ALERTS, DEAD_LETTERS)
+CONFIGS = {
+    DEAD_LETTERS: {"max.message.bytes": str(LARGEST_BYTES)},  # what came too large has to go in whole
+    COMMANDS: {"retention.ms": "-1"},  # few, and without them a state that is filled again knows no version
+}
 REPLICAS = 3  # as many as there are brokers, up to this
 SEEN_WITHIN_S = 10.0
 
@@ -26,7 +27,7 @@ async def ensure_topics(kafka: str, topics: Topics) -> int:
     async with _admin(kafka) as admin:
         counts = await _counts(admin, topics)
         if missing := [name for name in ALL if name not in counts]:
-            present = next((counts[name] for name in TOGETHER if name in counts), topics.partitions)
+            present = next((counts[name] for name in INPUTS if name in counts), topics.partitions)
             await _create(admin, topics, missing, present)
             counts = await _seen(admin, topics)
     if found := objections(counts, topics):
@@ -45,7 +46,7 @@ def objections(counts: Mapping[str, int], topics: Topics) -> list[str]:
     found = [
         f"Topic {topics.full(name)} is missing: start a worker, which creates it." for name in ALL if name not in counts
     ]
-    there = {name: counts[name] for name in TOGETHER if name in counts}
+    there = {name: counts[name] for name in INPUTS if name in counts}
     for name, count in there.items():
         if not is_partition_count(count):
             found.append(

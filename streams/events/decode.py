@@ -1,20 +1,25 @@
-"""One record -> a fact, or the reason why it is none. Never raises, whatever the bytes.
+"""One record -> a fact, or a version, or the reason why it is neither. Never raises, whatever the bytes.
 
 A good bare event is read in one pass. Only where that fails is the record looked at again, to name the first reason
 in the order of streams.events.refusals.Reason.
 """
 
 import re
+from typing import TypeAlias
 
 import msgspec
 
-from streams.events import forms
+from streams.config import COMMANDS
+from streams.events import forms, terms_records
 from streams.events.facts import DecodeRules, Fact, fact_of
 from streams.events.money import exact
 from streams.events.refusals import Reason, Refusal, RefusedError, shown
 from streams.events.types import TYPES, AnyEvent
+from streams.versions import Versioned
 
-__all__ = ["DecodeRules", "Fact", "Reason", "Refusal", "decode"]
+__all__ = ["DecodeRules", "Fact", "Reason", "Refusal", "Told", "decode"]
+
+Told: TypeAlias = Fact | Versioned | Refusal
 
 
 class _Typed(msgspec.Struct):
@@ -32,9 +37,7 @@ _PAIR_OR_LONE = re.compile(rb"\\\\|(\\u[dD][89abAB]..\\u[dD][c-fC-F]..)|\\u[dD][
 _ENDLESS = re.compile(rb"(?<=[:,\[\s])-?[0-9]{300,}(?![0-9.eE])")
 
 
-def decode(
-    topic: str, value: bytes | None, headers: forms.Headers, rules: DecodeRules, wall_us: int | None
-) -> Fact | Refusal:
+def decode(topic: str, value: bytes | None, headers: forms.Headers, rules: DecodeRules, wall_us: int | None) -> Told:
     """What a record tells. wall_us: now in live time, for events from the future; None in a replay."""
     if not value:
         return Refusal(Reason.NOT_JSON, "there is no value: a tombstone means nothing here")
@@ -67,20 +70,25 @@ def _malformed(value: bytes) -> Refusal | None:
 
 def _second_look(
     topic: str, value: bytes, headers: forms.Headers, problem: Exception, rules: DecodeRules, wall_us: int | None
-) -> Refusal:
-    """Why well-formed JSON could not be read as an event."""
+) -> Versioned | Refusal:
+    """Why well-formed JSON could not be read as an event; or that it is a version."""
     readable = _ENDLESS.sub(b"1e99", _with_whole_characters(value))
     if readable != value:
         again = decode(topic, readable, headers, rules, wall_us)
         unreadable = Refusal(Reason.SCHEMA, "a lone surrogate or an endless number is in it")
-        return again if type(again) is Refusal else unreadable
+        return again if isinstance(again, Refusal) else unreadable
     try:
-        named = _TYPED.decode(forms.bare(value, headers) if headers else value).type
+        bare = forms.bare(value, headers) if headers else value
+        named = _TYPED.decode(bare).type
+        if topic == COMMANDS and named == terms_records.TYPE:
+            return terms_records.read_terms(bare, rules, wall_us)
     except RefusedError as refused:
         return Refusal(refused.reason, refused.message)
     except msgspec.DecodeError as untyped:
         return Refusal(Reason.SCHEMA, str(untyped))
-    if named not in TYPES:
+    if (
+        named not in TYPES
+    ):  # a version elsewhere than on commands, too: whoever may tell of orders may not change models
         return Refusal(Reason.TYPE, f"{shown(named)} is no type of event, in topic {topic}")
     return Refusal(Reason.SCHEMA, str(problem))
 

@@ -8,7 +8,7 @@ from msgspec import json
 
 from scoring.layout import NEVER_US, Kind
 from scoring.layout import Cause as NoEvent
-from streams.config import Scoring
+from streams.config import Scoring, Version
 from streams.events.currency import decimals_of
 from streams.events.facts import Fact
 from streams.events.out import Cause, DriftAlert, Input, Keep, Moved, Standing, TierChanged, TierName
@@ -34,9 +34,9 @@ _encode = json.Encoder().encode
 
 
 def tier_changed(
-    change: tuple[Any, ...], customer_id: bytes, fact: Fact | None, scoring: Scoring, emitted_at: str
+    change: tuple[Any, ...], customer_id: bytes, fact: Fact | None, version: Version, scoring: Scoring, emitted_at: str
 ) -> TierChanged:
-    """One CHANGE, as `tolist` gives it; without a fact it was no event that caused it."""
+    """One CHANGE, as `tolist` gives it; without a fact it was no event that caused it. `version`: in force at it."""
     (
         _,
         event,
@@ -64,13 +64,13 @@ def tier_changed(
         occurred_at=time_text(at_us),
         emitted_at=emitted_at,
         cause=cause_of(event, fact),
-        cause_id=fact.id if fact else None,
+        cause_id=cause_id_of(event, fact, version),
         from_=Standing(TIERS[from_tier], money_text(was, decimals), from_p),
         to=Standing(TIERS[to_tier], money_text(now, decimals), to_p),
         currency=scoring.currency,
         why=_why(before, after, _whole(shares, now - was), decimals),
-        model=scoring.first.model,
-        boundaries=scoring.first.boundaries,
+        model=version.model,
+        boundaries=version.boundaries,
         keep=keep_of(amount, by_us, decimals),
         muted=scoring.muted,
     )
@@ -79,6 +79,13 @@ def tier_changed(
 def cause_of(event: int, fact: Fact | None) -> Cause:
     """Why something happened: the fact of this event, or what the kernel's number for none means."""
     return CAUSES[fact.kind] if fact else OWN_CAUSES[event]
+
+
+def cause_id_of(event: int, fact: Fact | None, version: Version) -> str | None:
+    """The id of the event, or of the record that brought new terms; silence has none."""
+    if fact:
+        return fact.id
+    return None if event == NoEvent.SILENCE else version.id
 
 
 def message(told: TierChanged | DriftAlert) -> tuple[bytes, list[tuple[str, bytes]]]:

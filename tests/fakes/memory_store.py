@@ -5,12 +5,13 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import count
 
+from scoring.budget import Budget, Candidate
 from scoring.hashing import buckets as buckets_of
 from scoring.layout import NEVER_US
 from state.codec import encode_entries
 from state.errors import StoreUnavailable
 from state.keys import LAST_EXACT_US
-from state.store import Commit, Due, Entry, Head, Outcome, Owned, Sent
+from state.store import Census, Commit, Due, Entry, Head, Outcome, Owned, Sent
 
 
 @dataclass
@@ -20,6 +21,7 @@ class _Bucket:
     states: dict[bytes, bytes] = field(default_factory=dict)
     due: dict[bytes, int] = field(default_factory=dict)
     outbox: list[Entry] = field(default_factory=list)
+    census: Census | None = None
 
 
 class MemoryStore:
@@ -30,6 +32,7 @@ class MemoryStore:
         self._buckets: dict[int, _Bucket] = {}
         self._remembered: dict[int, _Bucket] = {}
         self._epochs = count(1)
+        self._budget: Budget | None = None
 
     def remember(self) -> None:
         self._remembered = deepcopy(self._buckets)
@@ -62,7 +65,7 @@ class MemoryStore:
         if held.head.sequence < sequence - 1:
             return Outcome.BEHIND
         encode_entries(sequence, new.outbox)  # refuses what is numbered otherwise
-        held.head = new.head
+        held.head = new.head if new.takes else new.head._replace(versions=held.head.versions)
         held.states.update(new.states)
         held.due.update(new.deadlines)
         held.due = {customer_id: at for customer_id, at in held.due.items() if at < LAST_EXACT_US}
@@ -87,6 +90,12 @@ class MemoryStore:
             if held.epoch == sent.epoch:
                 held.outbox = [e for e in held.outbox if (e.sequence, e.index) > (sent.sequence, sent.index)]
 
+    async def grant(self, limit: int, asked: Sequence[Candidate]) -> list[bool]:
+        self._there()
+        if self._budget is None:
+            self._budget = Budget(limit)
+        return [self._budget.grant(candidate) for candidate in asked]
+
     async def heads(self) -> dict[int, Head]:
         return {bucket: held.head for bucket, held in sorted(self._there().items())}
 
@@ -99,6 +108,12 @@ class MemoryStore:
     async def states(self, bucket: int) -> AsyncIterator[tuple[bytes, bytes]]:
         for pair in list(self._bucket(bucket).states.items()):
             yield pair
+
+    async def put_census(self, bucket: int, census: Census) -> None:
+        self._there().setdefault(bucket, _Bucket()).census = census
+
+    async def censuses(self) -> dict[int, Census]:
+        return {bucket: held.census for bucket, held in self._there().items() if held.census}
 
     async def close(self) -> None:
         pass

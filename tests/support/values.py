@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from streams.events.decode import DecodeRules, Fact, Refusal, decode
+from streams.events.decode import DecodeRules, Fact, Refusal, Told, decode
 
 RULES = DecodeRules(currency="USD")
 ABSENT = object()
@@ -64,7 +64,7 @@ def told(
     headers: dict[str, str] | None = None,
     rules: DecodeRules = RULES,
     wall_us: int | None = None,
-) -> Fact | Refusal:
+) -> Told:
     return decode("orders", value, [(name, text.encode()) for name, text in (headers or {}).items()], rules, wall_us)
 
 

@@ -5,16 +5,16 @@ import asyncio
 from aiokafka import TopicPartition
 
 from streams.broker.positions import Positions
-from streams.config import INTERACTIONS, ORDERS, Topics
+from streams.config import COMMANDS, INPUTS, INTERACTIONS, ORDERS, Topics
 from streams.lanes import Lanes
 from streams.ownership import Partition
 from streams.work import Idle, Verdict, Work
 
-HERE = {topic: TopicPartition(f"x.{topic}", 0) for topic in (ORDERS, INTERACTIONS)}
+HERE = {topic: TopicPartition(f"x.{topic}", 0) for topic in INPUTS}
 
 
 class Consumer:
-    """What aiokafka's says of one partition of both inputs."""
+    """What aiokafka's says of one partition of the inputs."""
 
     def __init__(self) -> None:
         self.reached = dict.fromkeys(HERE.values(), 0)
@@ -63,7 +63,7 @@ class World:
 async def test_what_lies_before_the_last_stable_offset_is_left_to_read() -> None:
     world = World()
     world.says(ORDERS, 0, 7, 9)  # a transaction is open at 7
-    assert world.positions.lags(world.lane) == {ORDERS: 7, INTERACTIONS: 0}
+    assert world.positions.lags(world.lane) == {ORDERS: 7, INTERACTIONS: 0, COMMANDS: 0}
     world.says(ORDERS, 0, None, 9)  # a broker that has no transactions
     assert world.positions.lag(world.lane) == 9
     world.says(ORDERS, 0, -1, 8)
@@ -91,7 +91,7 @@ async def test_a_lane_without_work_reads_on_over_the_marks_of_transactions() -> 
     world = World()
     world.says(ORDERS, 3, 3, 3)
     await world.positions.follow(world.lanes)
-    assert world.owned.read == {ORDERS: 3, INTERACTIONS: 0}
+    assert world.owned.read == {ORDERS: 3, INTERACTIONS: 0, COMMANDS: 0}
     assert world.positions.lag(world.lane) == 0
     await world.lanes.close()
 

@@ -8,7 +8,7 @@ import pytest
 from scoring.layout import NEVER_US
 from state.store import Commit, Due, Head, Owned
 from streams import timers as module
-from streams.config import INTERACTIONS, ORDERS, ClockKind
+from streams.config import COMMANDS, INTERACTIONS, ORDERS, ClockKind
 from streams.lanes import Lanes
 from streams.ownership import Partition
 from streams.patience import Patience
@@ -95,7 +95,7 @@ async def test_a_partition_that_is_behind_fires_up_to_its_newest_record_only(lag
     world.lags, world.now_us = lags, 20 * HOUR_US
     partition = await world.open({})
     assert await world.poll() == []
-    partition.advance({}, {INTERACTIONS: 10 * HOUR_US})
+    partition.advance({}, {INTERACTIONS: 10 * HOUR_US, COMMANDS: 12 * HOUR_US})
     assert await world.poll() == []  # orders from before that still wait, and come before the silence
     partition.advance({}, {ORDERS: 11 * HOUR_US})
     assert await world.poll() == [11 * HOUR_US if lags and not lags[INTERACTIONS] else 10 * HOUR_US]
