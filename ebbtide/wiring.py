@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from ebbtide.errors import WrongUsage
 from ebbtide.settings import Settings
 from ebbtide.tiers_file import read_tiers
-from scoring.defaults import DEFAULT_DRIFT, DEFAULT_MODEL
+from scoring.defaults import DEFAULT_MODEL
 from scoring.layout import DAY_US, Cause, Limits, Terms
 from streams.config import Scoring, StreamsConfig, Topics, Version
 from streams.events.currency import DECIMALS, Rates, read_rates
@@ -58,7 +58,7 @@ def decode_rules(settings: Settings) -> DecodeRules:
 def scoring_of(settings: Settings, *, muted: bool = False) -> Scoring:
     """Model, boundaries and the ledger's limits, with their versions."""
     tiers = read_tiers(settings.tiers, _decimals(settings))
-    terms = Terms(1, 0, int(Cause.BOUNDARY), DEFAULT_MODEL, tiers.rules, DEFAULT_DRIFT)
+    terms = Terms(1, 0, int(Cause.BOUNDARY), DEFAULT_MODEL, tiers.rules, tiers.drift)
     return Scoring(
         first=Version(terms, boundaries=tiers.version),
         limits=Limits(settings.fold_after_days * DAY_US, settings.count_free_orders),
