@@ -20,3 +20,7 @@ class HistogramCorruptError(ScoringError):
 
     def __init__(self) -> None:
         super().__init__("A stored histogram of values is damaged or of another version; the next census writes it anew.")
+
+
+class DegenerateError(ScoringError):
+    """Data to which a model cannot be fitted, with the reason."""

@@ -25,7 +25,7 @@ def density(amounts: Amounts, m: Floats) -> Floats:
     """f(m) = G(p+q) / (G(p) G(q)) k^q m^(p-1) / (k+m)^(p+q), for m > 0."""
     p, q, k = amounts
     share = np.log(m) - np.log(k + m)  # of the two logs of large numbers that p, q may be
-    return np.exp(p * share - q * np.log1p(m / k) - np.log(m) - betaln(p, q))
+    return np.asarray(np.exp(p * share - q * np.log1p(m / k) - np.log(m) - betaln(p, q)))
 
 
 def below(amounts: Amounts, m: Floats) -> Floats:

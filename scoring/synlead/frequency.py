@@ -5,7 +5,10 @@ Source document, "frequency model"; value-model 2.1. a is the gamma's rate, b it
 
 import math
 
+import numpy as np
+
 from scoring.compiled import compiled
+from scoring.layout import Floats
 
 
 @compiled
@@ -13,6 +16,15 @@ def log_chance(x: float, a: float, b: float, periods: float) -> float:
     """log P(x purchases in so many periods). For one period P(x) = G(b+x) / (G(b) x!) (a/(a+1))^b (1/(a+1))^x."""
     ways = math.lgamma(b + x) - math.lgamma(b) - math.lgamma(x + 1.0)
     return ways - b * math.log1p(periods / a) - x * math.log1p(a / periods)
+
+
+@compiled
+def log_chances(x: Floats, a: float, b: float, periods: Floats) -> Floats:
+    """The same for many customers, shape (n,)."""
+    logs = np.empty(len(x))
+    for i in range(len(x)):
+        logs[i] = log_chance(x[i], a, b, periods[i])
+    return logs
 
 
 @compiled

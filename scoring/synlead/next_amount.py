@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.special import betainc
 
-from scoring.layout import Floats
-from scoring.synlead.amount import Amounts, after_one, below, density
+from scoring.layout import Floats, Ints
+from scoring.synlead.amount import Amounts, after_one, density
 
 _PANELS, _POINTS = 60, 20  # composite Gauss-Legendre over log m
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(_POINTS)
@@ -46,9 +46,9 @@ def _grid(low: Floats, high: Floats) -> tuple[Floats, Floats]:
     return m.reshape(shape), weights.reshape(shape)
 
 
-def bin_of(edges: Floats, m: Floats) -> Floats:
+def bin_of(edges: Floats, m: Floats) -> Ints:
     """The bin [lo, hi) that holds each amount; what lies outside goes to the first or the last one."""
-    return np.clip(np.searchsorted(edges, m, side="right") - 1, 0, len(edges) - 2)
+    return np.asarray(np.clip(np.searchsorted(edges, m, side="right") - 1, 0, len(edges) - 2))
 
 
 def bin_transitions(amounts: Amounts, edges: Floats) -> Floats:
@@ -62,15 +62,10 @@ def bin_transitions(amounts: Amounts, edges: Floats) -> Floats:
     spread = np.diff(at_edges, axis=1)  # of the next bin, at each m1 of this one
     total = mass.sum(axis=-1)
     joint = (mass[:, None, :] * spread).sum(axis=-1)
-    return joint / np.where(total > 0.0, total, 1.0)[:, None]
+    return np.asarray(joint / np.where(total > 0.0, total, 1.0)[:, None])
 
 
 def stays(amounts: Amounts, edges: Floats, most: float) -> Floats:
     """p_m by bin: the chance that the next period's amount lies in the bin that holds m2, shape (bins,)."""
     targets = bin_of(edges, next_amount(amounts, edges[:-1], most))
     return bin_transitions(amounts, edges)[np.arange(len(edges) - 1), targets]
-
-
-def share_of_bins(amounts: Amounts, edges: Floats) -> Floats:
-    """The share of all periods in each bin, shape (bins,)."""
-    return np.diff(below(amounts, edges))

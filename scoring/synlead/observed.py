@@ -9,7 +9,7 @@ import numpy as np
 
 from scoring.compiled import compiled
 from scoring.facts import order_of
-from scoring.layout import Kind, Model, Record, Records
+from scoring.layout import NEVER_US, Kind, Model, Record, Records
 from scoring.rows import group_end
 from scoring.synlead.corrections import clear_corrections, correct
 from scoring.synlead.periods import period_of
@@ -48,7 +48,7 @@ def clear(inputs: Record) -> None:
 @compiled
 def _last_period(h: Record, rows: Records, unit: int, inputs: Record) -> None:
     """Number of orders, their mean amount and their margin in the last period with one."""
-    last, orders, held, cost = np.int64(-1), 0, 0, 0
+    last, orders, held, cost = -1, 0, 0, 0
     lo = 0
     while lo < h.rows:
         hi = group_end(rows, h.rows, lo)
@@ -74,7 +74,7 @@ def _last_period(h: Record, rows: Records, unit: int, inputs: Record) -> None:
 @compiled
 def _least_expense(h: Record, rows: Records, unit: int) -> float:
     """The least sum of contact costs over the periods with any; what was folded away is not looked at."""
-    first, last = np.iinfo(np.int64).max, np.int64(-1)
+    first, last = NEVER_US, -1
     for i in range(h.rows):
         if rows[i].kind == _CONTACT and rows[i].cost > 0:
             period = period_of(rows[i].at_us, unit)
@@ -87,8 +87,8 @@ def _least_expense(h: Record, rows: Records, unit: int) -> float:
             period = period_of(rows[i].at_us, unit)
             if first <= period <= last:
                 spent[period - first] += rows[i].cost
-    least = np.iinfo(np.int64).max
-    for one in spent:
-        if one > 0:
-            least = min(least, one)
+    least = NEVER_US
+    for i in range(len(spent)):
+        if spent[i] > 0:
+            least = min(least, int(spent[i]))
     return float(least)
