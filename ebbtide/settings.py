@@ -92,6 +92,9 @@ class Settings(BaseSettings):
         Decimal(1), ge=0, le=1, description="gross margin of orders that name no cost, from 0 to 1"
     )
     tiers: File | None = Field(None, description="tiers.toml: the boundaries; without it the packaged ones")
+    segments: File | None = Field(
+        None, description="segments.toml: the names of RFM cells; without it the packaged ones"
+    )
     clock: Literal["wall", "stream"] = Field(
         "wall", description="what drives silence: the wall clock, or the event times of the stream (history)"
     )

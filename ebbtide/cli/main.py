@@ -15,6 +15,7 @@ from ebbtide.cli.demo import demo
 from ebbtide.cli.doctor import doctor
 from ebbtide.cli.export import export
 from ebbtide.cli.replay import replay
+from ebbtide.cli.rfm import rfm
 from ebbtide.cli.send import send
 from ebbtide.cli.stats import stats
 from ebbtide.cli.up import up
@@ -33,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
 )
-for command in (demo, up, replay, send, worker, customer, export, stats, doctor):
+for command in (demo, up, replay, send, worker, customer, export, stats, doctor, rfm):
     app.command()(command)
 app.add_typer(dead)
 

@@ -68,9 +68,10 @@ def scores(rfm: Rfm, cells: Cells) -> Ints:
 
 
 def _days(rfm: Rfm) -> Ints:
-    return np.clip(np.where(rfm.orders > 0, rfm.recency_days, 0.0), 0, MOST_DAYS).astype(np.int64)
+    days = np.where(rfm.orders > 0, rfm.recency_days, 0.0).astype(np.int64)
+    return np.minimum(np.maximum(days, 0), MOST_DAYS)
 
 
 def _fifths(counts: Ints) -> Ints:
     so_far = np.cumsum(counts)
-    return np.minimum(np.searchsorted(5 * so_far, FIFTHS * so_far[-1]), len(counts) - 1)
+    return np.asarray(np.searchsorted(5 * so_far, FIFTHS * so_far[-1]), np.int64)
