@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from ebbtide.errors import WrongUsage
 from ebbtide.settings import Settings
-from ebbtide.tiers_file import read_tiers
+from ebbtide.tiers_file import Tiers, read_tiers
 from scoring.defaults import DEFAULT_MODEL
 from scoring.layout import DAY_US, Cause, Limits, Terms
 from streams.config import Scoring, StreamsConfig, Topics, Version
@@ -57,15 +57,21 @@ def decode_rules(settings: Settings) -> DecodeRules:
 
 def scoring_of(settings: Settings, *, muted: bool = False) -> Scoring:
     """Model, boundaries and the ledger's limits, with their versions."""
-    tiers = read_tiers(settings.tiers, _decimals(settings))
+    tiers = tiers_of(settings)
     terms = Terms(1, 0, int(Cause.BOUNDARY), DEFAULT_MODEL, tiers.rules, tiers.drift)
     return Scoring(
         first=Version(terms, boundaries=tiers.version),
         limits=Limits(settings.fold_after_days * DAY_US, settings.count_free_orders),
         currency=settings.currency,
+        policy=tiers.policy,
         muted=muted,
         drift_budget=settings.drift_budget,
     )
+
+
+def tiers_of(settings: Settings) -> Tiers:
+    """What tiers.toml says."""
+    return read_tiers(settings.tiers, _decimals(settings))
 
 
 async def connect_store(settings: Settings) -> "RedisStore":

@@ -14,10 +14,13 @@ from ebbtide.cli.dead import dead
 from ebbtide.cli.demo import demo
 from ebbtide.cli.doctor import doctor
 from ebbtide.cli.export import export
+from ebbtide.cli.losing import losing
 from ebbtide.cli.replay import replay
 from ebbtide.cli.rfm import rfm
 from ebbtide.cli.send import send
 from ebbtide.cli.stats import stats
+from ebbtide.cli.tiers import tiers
+from ebbtide.cli.top import top
 from ebbtide.cli.up import up
 from ebbtide.cli.worker import worker
 from ebbtide.errors import EbbtideError
@@ -34,7 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
 )
-for command in (demo, up, replay, send, worker, customer, export, stats, doctor, rfm):
+for command in (demo, up, replay, send, worker, customer, export, stats, doctor, rfm, tiers, top, losing):
     app.command()(command)
 app.add_typer(dead)
 

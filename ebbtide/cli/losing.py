@@ -1,0 +1,139 @@
+"""`ebbtide losing`: who brings a loss, who nearly does, and why."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+from rich.table import Table
+
+from ebbtide.cli.console import print_json, stdout
+from ebbtide.cli.top import Line, Many
+from ebbtide.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from ebbtide.everyone import Part
+
+NEAR = 0.1  # of what was ordered: who has brought less profit than that is near a loss
+
+
+class Found(NamedTuple):
+    """A customer to be listed."""
+
+    customer_id: bytes
+    blob: bytes
+    sums: tuple[int, ...]  # scoring.reasons.Sums
+    losing: bool
+
+
+class Shop(NamedTuple):
+    """Everybody's sums, minor units: what the shop's goods cost on average."""
+
+    kept: int = 0
+    cost: int = 0
+
+    @property
+    def cost_rate(self) -> float:
+        """Product cost of 1 of sales."""
+        return min(1.0, self.cost / self.kept) if self.kept else 0.0
+
+
+def losing(
+    n: Many = 20,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Customers who are expected to bring a loss, then those who have brought less than 10% of what they ordered; worst first.
+
+    Each with its reason: what took most of the profit, compared with the shop's average.
+
+    Example: ebbtide losing -n 50
+    """
+    lines = asyncio.run(_lines(load_settings(), n))
+    if json:
+        print_json({"customers": lines})
+    else:
+        stdout.print(_table(lines), markup=False)
+
+
+async def _lines(settings: Settings, n: int) -> list[Line]:
+    from ebbtide.everyone import Foremost, everyone, now_of
+    from ebbtide.wiring import connect_store, scoring_of, tiers_of
+    from scoring.ledgers import open_one
+    from streams.events.lines import score_line
+
+    scoring, labels = scoring_of(settings), tiers_of(settings).labels
+    losers, near, shop = Foremost[Found](n), Foremost[Found](n), Shop()
+    store = await connect_store(settings)
+    try:
+        now = await now_of(store, settings, scoring)
+        async for part in everyone(store, now.version.terms.model, now.at_us):
+            shop = _sift(part, losers, near, shop)
+    finally:
+        await store.close()
+    lines = []
+    for found in [*losers.items(), *near.items()][:n]:
+        line = score_line(found.customer_id, *open_one(found.blob), now.version, now.at_us, scoring.currency)
+        lines.append(line | {"label": labels.get(line["tier"])} | _why(found, shop, scoring.currency))
+    return lines
+
+
+def _sift(part: "Part", losers: Any, near: Any, shop: Shop) -> Shop:
+    """Offer who belongs to either list; the shop's sums with this part's."""
+    import numpy as np
+
+    from scoring.reasons import sums_of
+
+    sums = sums_of(part.ledgers)
+    ordered, returned, cost, marketing = sums.T
+    kept = ordered - returned
+    profit = kept - cost - marketing
+    is_losing = part.values < 0.0
+    is_near = ~is_losing & (ordered > 0) & (profit < NEAR * ordered)
+    for mask, keys, list_ in ((is_losing, part.values, losers), (is_near, profit - NEAR * ordered, near)):
+        for i in np.flatnonzero(mask).tolist():
+            found = Found(part.ids[i], part.blobs[i], tuple(sums[i].tolist()), bool(is_losing[i]))
+            list_.offer(float(keys[i]), found)
+    return Shop(shop.kept + int(kept.sum()), shop.cost + int(cost.sum()))
+
+
+def _why(found: Found, shop: Shop, currency: str) -> Line:
+    from scoring.reasons import Sums, reasons
+    from streams.events.currency import decimals_of
+    from streams.events.text import money_text
+
+    decimals = decimals_of(currency)
+    sums = Sums(*found.sums)
+    took = {
+        str(reason): money_text(round(amount), decimals) for reason, amount in reasons(sums, shop.cost_rate).items()
+    }
+    return {
+        "losing": found.losing,
+        "ordered": money_text(sums.ordered, decimals),
+        "returned": money_text(sums.returned, decimals),
+        "reason": next(iter(took), "cost"),
+        "reasons": took,
+    }
+
+
+def _table(lines: Sequence[Line]) -> Table:
+    table = Table(box=None)
+    for name in ("customer", "tier", ""):
+        table.add_column(name)
+    currency = lines[0]["currency"] if lines else ""
+    for name in (f"value {currency}", f"profit so far {currency}", "ordered", "returned", "cost", "marketing"):
+        table.add_column(name.strip(), justify="right")
+    table.add_column("reason")
+    for line in lines:
+        table.add_row(
+            line["customer_id"],
+            line["label"] or "none yet",
+            "loss" if line["losing"] else "near",
+            line["value"],
+            line["gross_profit"],
+            line["ordered"],
+            line["returned"],
+            line["cost"],
+            line["marketing_cost"],
+            ", ".join(f"{reason} {amount}" for reason, amount in line["reasons"].items()) or line["reason"],
+        )
+    return table
