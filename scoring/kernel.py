@@ -18,7 +18,7 @@ _DUPLICATE = int(Result.DUPLICATE)
 CHANGES_AN_EVENT = (
     8  # at most: silence lowers HIGH by three steps before new terms and after, they move it, the event does
 )
-ALERTS_AN_EVENT = 14  # at most: two warnings and three levels in each silence, a return at new terms and at the event
+ALERTS_AN_EVENT = 16  # at most: three warnings and three levels in each silence; two at new terms and two at the event
 
 
 @compiled

@@ -1,0 +1,294 @@
+"""Drift: each alert at its own second, levels that only rise in silence, a warning before each fall that says what averts it."""
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from scoring.defaults import DEFAULT_DRIFT, DEFAULT_MODEL
+from scoring.kernel import ALERTS_AN_EVENT
+from scoring.layout import ALERT, DAY_US, EVENT, INPUTS, Alert, Cause, Kind, Level, Record, Records, Terms, Tier
+from scoring.ledgers import Ran, open_ledgers, open_one, pack_ledgers, peek, run
+from scoring.levels import has_drifted, level_of
+from scoring.look import look
+from scoring.value import p_alive_of, tail_of, value_of
+from tests.support import logs
+from tests.support.builders import order
+from tests.support.fold import microseconds
+from tests.support.kernel import LIMITS, RULES, tell, terms_of, write_event
+
+SECOND_US = 1_000_000
+YEAR_US = 365 * DAY_US
+START_US = microseconds(logs.time_of(0))
+EVERYONE = DEFAULT_DRIFT._replace(worth_tier=int(Tier.NONE))
+TERMS = terms_of(drift=EVERYONE)
+ALIKE = DEFAULT_MODEL._replace(r=8.0, alpha=200.0, p=20.0)  # another order says little about how often one buys
+RHYTHM = DEFAULT_MODEL._replace(k=2.0, r=2.0, alpha=30.0, a=0.8, b=3.0)
+
+
+@st.composite
+def buyers(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Orders of one customer in the order of time, days to months apart."""
+    gaps = draw(st.lists(st.integers(1, 120), max_size=12))
+    days = np.cumsum([0, *gaps]).tolist()
+    return [order(f"o{i}", f"{draw(st.integers(1, 500))}.00", day=int(day)) for i, day in enumerate(days)]
+
+
+def wait(blob: bytes, until_us: int, terms: Terms = TERMS) -> tuple[bytes, Ran]:
+    """Let silence act on one stored ledger up to an instant."""
+    tick = np.zeros(1, EVENT)
+    tick["kind"], tick["now_us"] = Kind.TICK, until_us
+    return _through(blob, tick, terms)
+
+
+def just_before(blob: bytes, event: dict[str, Any], amount: int, at_us: int, terms: Terms = TERMS) -> tuple[bytes, Ran]:
+    """Take an order in that comes with the deadline at its own instant, before silence gets its turn."""
+    row = np.zeros(1, EVENT)
+    write_event(row[0], event, 0)
+    row["at_us"], row["now_us"], row["amount"] = at_us, at_us - 1, amount
+    return _through(blob, row, terms)
+
+
+def _through(blob: bytes, events: Records, terms: Terms) -> tuple[bytes, Ran]:
+    ledgers = open_ledgers([blob], np.ones(1, np.int64))
+    ran = run(ledgers, events, terms, terms, LIMITS)
+    return pack_ledgers(ledgers)[0], ran
+
+
+def seen(blob: bytes, at_us: int, terms: Terms = TERMS) -> tuple[float, float, float]:
+    """P(alive), tail and value of a silent customer at an instant."""
+    inputs = np.zeros(1, INPUTS)[0]
+    look(*open_one(blob), at_us, terms.model, inputs)
+    return p_alive_of(terms.model, inputs), tail_of(terms.model, inputs), value_of(terms.model, inputs)
+
+
+def holds(blob: bytes, level: int, at_us: int, terms: Terms = TERMS) -> bool:
+    """Whether a silent customer has reached this level, by the rule itself."""
+    p_alive, tail, value = seen(blob, at_us, terms)
+    drift = terms.drift
+    turned = level == Level.WATCH and value < drift.turn * peek(blob).peak
+    return turned or has_drifted(p_alive, tail, drift.p_alive[level], drift.tail[level])
+
+
+def of_kind(alerts: Sequence[Record] | Records, kind: Alert) -> list[Record]:
+    return [alert for alert in alerts if alert.alert == kind]
+
+
+@pytest.mark.parametrize("model", [DEFAULT_MODEL, RHYTHM])
+@given(log=buyers())
+@settings(max_examples=60, deadline=None)
+def test_in_silence_each_level_comes_once_at_the_first_second_at_which_it_holds(
+    model: Any, log: list[dict[str, Any]]
+) -> None:
+    terms = terms_of(model, drift=EVERYONE)
+    blob = tell(log, terms=terms).blobs["ada"]
+    before = int(peek(blob).level)
+    after, ran = wait(blob, START_US + 60 * YEAR_US, terms)
+    raised = of_kind(ran.alerts, Alert.RAISED)
+    assert [int(alert.level) for alert in raised] == sorted({int(alert.level) for alert in raised})
+    assert peek(after).level == Level.LOST
+    for alert in raised:
+        assert alert.event == Cause.SILENCE
+        assert holds(blob, alert.level, alert.at_us, terms)
+        for level in range(before + 1, int(alert.level) + 1):
+            assert not holds(blob, level, alert.at_us - SECOND_US, terms)
+        before = int(alert.level)
+    assert not of_kind(ran.alerts, Alert.CLEARED)
+
+
+@given(log=buyers())
+@settings(max_examples=60, deadline=None)
+def test_nothing_is_told_a_microsecond_before_its_deadline(log: list[dict[str, Any]]) -> None:
+    blob = tell(log, terms=TERMS).blobs["ada"]
+    due_us = int(peek(blob).due_us)
+    _, ran = wait(blob, due_us - 1)
+    assert len(ran.alerts) == len(ran.changes) == 0
+    _, ran = wait(blob, due_us)
+    assert len(ran.alerts) + len(ran.changes) > 0
+
+
+@given(log=buyers(), years=st.integers(1, 20))
+@settings(max_examples=60, deadline=None)
+def test_who_comes_back_is_cleared_to_the_level_that_holds_then(log: list[dict[str, Any]], years: int) -> None:
+    last_day = (microseconds(log[-1]["occurred_at"]) - START_US) // DAY_US
+    back = order("back", "100.00", day=int(last_day) + 365 * years)
+    told = tell([*log, back], terms=TERMS)
+    alerts = [np.frombuffer(raw, ALERT)[0] for _, raw in told.alerts]
+    held = peek(told.blobs["ada"])
+    p_alive, tail, value = seen(told.blobs["ada"], int(held.clock_us))
+    assert held.level == level_of(EVERYONE, p_alive, tail, value, held.peak)
+    before = max([alert.level for alert in alerts if alert.event != len(log)], default=Level.NONE)
+    assume(before > held.level)
+    (cleared,) = [alert for alert in of_kind(alerts, Alert.CLEARED) if alert.event == len(log)]
+    assert (cleared.level, cleared.at_us) == (held.level, microseconds(back["occurred_at"]))
+
+
+@given(log=buyers())
+@settings(max_examples=100, deadline=None)
+def test_a_fall_by_silence_is_warned_of_once_before_it_and_comes_when_it_was_said(log: list[dict[str, Any]]) -> None:
+    blob = tell(log, terms=TERMS).blobs["ada"]
+    warned_us = int(peek(blob).warned_us)
+    _, ran = wait(blob, START_US + 60 * YEAR_US)
+    warned = of_kind(ran.alerts, Alert.WARNED)
+    falls = [int(change.at_us) for change in ran.changes]
+    expected = falls[1:] if warned_us else falls
+    assert [int(alert.falls_us) for alert in warned] == expected
+    for alert in warned:
+        last_us = int(peek(blob).last_us)
+        half_us = last_us + (int(alert.falls_us) - last_us) // 2
+        earliest_us = max(int(alert.falls_us) - EVERYONE.warn_us, half_us)
+        assert earliest_us <= alert.at_us < alert.falls_us
+
+
+@given(log=buyers(), share=st.floats(0.3, 0.999))
+@settings(max_examples=150, deadline=None)
+def test_the_order_that_a_warning_asks_for_keeps_the_tier_and_one_cent_less_does_not(
+    log: list[dict[str, Any]], share: float
+) -> None:
+    blob, terms, warned = warned_soon(log, share)
+    assume(warned is not None)
+    assert warned is not None
+    assume(warned.keep_amount < np.inf)
+    by_us, amount, tier = int(warned.falls_us), warned.keep_amount, int(warned.tier)
+    kept, _ = just_before(blob, order("kept", "1.00", day=1), max(1, int(amount)), by_us, terms)
+    assert peek(kept).tier >= tier
+    if amount > 1:
+        lost, _ = just_before(blob, order("kept", "1.00", day=1), int(amount) - 1, by_us, terms)
+        assert peek(lost).tier < tier
+
+
+def test_where_buyers_are_alike_one_more_order_must_be_more_than_a_trifle_to_keep_the_tier() -> None:
+    """Else the test above would hold for nothing."""
+    _, _, warned = warned_soon([order(f"o{i}", "40.00", day=7 * i) for i in range(4)], 0.95)
+    assert warned is not None
+    assert 100 < warned.keep_amount < 40_00
+
+
+def warned_soon(log: list[dict[str, Any]], share: float) -> tuple[bytes, Terms, Record | None]:
+    """A customer whose tier falls where the value has become this share of what it is; and the warning, where one came."""
+    value = float(peek(tell(log, terms=terms_of(ALIKE)).blobs["ada"]).value)
+    enter = (0.0, -np.inf, 0.0, value * share / 2, value * share)
+    terms = terms_of(ALIKE, RULES._replace(enter=enter, leave=enter), EVERYONE)
+    blob = tell(log, terms=terms).blobs["ada"]
+    warned: list[Record] = []
+    while not warned and peek(blob).due_us < START_US + 60 * YEAR_US:
+        blob, ran = wait(blob, int(peek(blob).due_us), terms)
+        warned = of_kind(ran.alerts, Alert.WARNED)
+    return blob, terms, warned[0] if warned else None
+
+
+@given(log=logs.logs)
+@settings(max_examples=100, deadline=None)
+def test_the_alerts_of_a_customer_are_numbered_and_follow_from_one_another(log: list[dict[str, Any]]) -> None:
+    held: dict[str, tuple[int, int, bool]] = {}  # alerts so far, level, whether a fall was warned of
+    for customer, raw in tell(log, terms=TERMS).alerts:
+        alert = np.frombuffer(raw, ALERT)[0]
+        number, level, warned = held.get(customer, (0, int(Level.NONE), False))
+        assert alert.sequence == number + 1
+        match alert.alert:
+            case Alert.RAISED:
+                assert alert.level > level
+            case Alert.CLEARED:
+                assert alert.level < level or (warned and alert.level == level == Level.NONE)
+            case Alert.WARNED:
+                assert alert.level == level
+        assert alert.at_risk >= 0.0
+        assert 0.0 <= alert.p_alive <= 1.0
+        assert 0.0 <= alert.tail <= 1.0
+        held[customer] = int(alert.sequence), int(alert.level), warned or alert.alert == Alert.WARNED
+
+
+SWITCH_US = START_US + 20 * DAY_US
+STRICT = RULES._replace(enter=(0.0, -np.inf, 10.0, 300_00.0, 1000_00.0), leave=(0.0, -np.inf, 9.0, 270_00.0, 900_00.0))
+NEWER = terms_of(RHYTHM, STRICT, EVERYONE, number=2, from_us=SWITCH_US, cause=Cause.MODEL)
+
+
+@pytest.mark.parametrize("new", [None, NEWER])
+@given(log=logs.logs, seed=st.integers(0, 2**16))
+@settings(max_examples=60, deadline=None)
+def test_neither_batches_nor_other_customers_change_the_alerts_of_a_customer(
+    new: Terms | None, log: list[dict[str, Any]], seed: int
+) -> None:
+    whole = by_customer(log, 5000, new)
+    for size in (1, 7):
+        assert by_customer(log, size, new) == whole
+    mixed = list(log)
+    random.Random(seed).shuffle(mixed)
+    places = {id(event): i for i, event in enumerate(log)}
+    queues = {
+        name: iter(sorted((e for e in log if e["customer_id"] == name), key=lambda e: places[id(e)])) for name in whole
+    }
+    queues |= {event["customer_id"]: queues.get(event["customer_id"], iter(())) for event in log}
+    turns = [event["customer_id"] for event in mixed]
+    streams = {name: [event for event in log if event["customer_id"] == name] for name in queues}
+    interleaved = [streams[name].pop(0) for name in turns]
+    assert by_customer(interleaved, 5000, new) == whole
+
+
+def by_customer(log: list[dict[str, Any]], batch: int, new: Terms | None) -> dict[str, list[bytes]]:
+    """Each customer's alerts; without the index of the event, which says where in the log it stood."""
+    found: dict[str, list[bytes]] = {}
+    for customer, raw in tell(log, batch, TERMS, new=new).alerts:
+        alert = np.frombuffer(raw, ALERT).copy()
+        alert["event"] = np.minimum(alert["event"], 0)
+        found.setdefault(customer, []).append(alert.tobytes())
+    return found
+
+
+@given(log=logs.logs, seed=st.integers(0, 2**16))
+@settings(max_examples=60, deadline=None)
+def test_whatever_the_order_of_arrival_the_level_comes_out_the_same(log: list[dict[str, Any]], seed: int) -> None:
+    """With the turn of the curve left out: a peak is what was seen at the looks."""
+    terms = terms_of(drift=EVERYONE._replace(turn=0.0))
+    mixed = list(log)
+    random.Random(seed).shuffle(mixed)
+    end_us = START_US + 700 * DAY_US
+    levels = [
+        {name: int(peek(wait(blob, end_us, terms)[0]).level) for name, blob in tell(told, terms=terms).blobs.items()}
+        for told in (log, mixed)
+    ]
+    assert levels[0] == levels[1]
+
+
+def test_nobody_hears_of_a_customer_who_is_not_worth_it() -> None:
+    poor = [order("o1", "1.00", day=0), order("o2", "1.00", day=30)]
+    worth_it = DEFAULT_DRIFT._replace(worth_tier=int(Tier.HIGH))
+    blob = tell(poor, terms=terms_of(drift=worth_it)).blobs["ada"]
+    _, ran = wait(blob, START_US + 60 * YEAR_US, terms_of(drift=worth_it))
+    assert len(ran.alerts) == 0
+    enough = worth_it._replace(worth_at_risk=0.01)
+    _, ran = wait(
+        tell(poor, terms=terms_of(drift=enough)).blobs["ada"], START_US + 60 * YEAR_US, terms_of(drift=enough)
+    )
+    assert [int(alert.level) for alert in ran.alerts] == [Level.WATCH, Level.DRIFTING, Level.LOST]
+
+
+def test_a_value_below_a_share_of_its_peak_is_a_watch_though_the_silence_is_none() -> None:
+    """A loyal customer whose orders shrink: each comes on time."""
+    shrinking = [order(f"o{i}", f"{500 / (i + 1) ** 2:.2f}", day=7 * i, cost=f"{i * 3}.00") for i in range(30)]
+    only_turn = EVERYONE._replace(p_alive=(0.0,) * 4, tail=(0.0,) * 4)
+    told = tell(shrinking, terms=terms_of(drift=only_turn))
+    held = peek(told.blobs["ada"])
+    assert held.value < only_turn.turn * held.peak
+    assert held.level == Level.WATCH
+
+
+def test_all_that_one_event_can_tell_has_room() -> None:
+    """Every level and a warning of every fall under the old terms, all of it again under new ones, and the returns."""
+    rules = RULES._replace(enter=(0.0, -np.inf, 348.0, 638.0, 1169.0), leave=(0.0, -np.inf, 344.0, 631.0, 1157.0))
+    old = terms_of(rules=rules, drift=EVERYONE)
+    slower = DEFAULT_MODEL._replace(r=4.804, alpha=13773.3, a=0.01183, b=0.3198, horizon_days=2327.24)
+    new = terms_of(slower, rules, EVERYONE, number=2, from_us=START_US + 20 * YEAR_US, cause=Cause.MODEL)
+    log = [order("o1", "300.00", day=0), order("o2", "300.00", day=365 * 2500)]
+    forever = LIMITS._replace(fold_after_us=10_000 * YEAR_US)
+    alone = tell(log[:1], terms=old, limits=forever)
+    ledgers = open_ledgers([alone.blobs["ada"]], np.ones(1, np.int64))
+    event = np.zeros(1, EVENT)
+    write_event(event[0], log[1], 0)
+    alerts = run(ledgers, event, old, new, forever).alerts
+    assert len(alerts) >= 14
+    assert len(alerts) <= ALERTS_AN_EVENT
