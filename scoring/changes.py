@@ -1,7 +1,7 @@
 """Why a tier changed, and what keeps it: every change explains itself."""
 
 from scoring.compiled import compiled
-from scoring.deadline import amount_that_keeps
+from scoring.keeping import amount_that_keeps
 from scoring.layout import NEVER_US, Model, Record, Records, Rules
 from scoring.look import copy_inputs, gross_profit, margin_of
 from scoring.shares import shares

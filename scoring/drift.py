@@ -78,12 +78,10 @@ def _next_level_us(h: Record, at_us: int, terms: Terms, scratch: Records) -> int
     if h.level >= _LOST:
         return NEVER_US
     drift, level = terms.drift, h.level + 1
-    due_us = drifts_at(
-        terms.model, scratch[1], scratch[2], h.first_us, h.last_us, drift.p_alive[level], drift.tail[level], at_us
-    )
+    due_us = drifts_at(terms.model, scratch[1], scratch[2], h.first_us, drift.p_alive[level], drift.tail[level], at_us)
     if h.level == _NO_LEVEL and drift.turn > 0.0:
         turn = drift.turn * h.peak
-        due_us = min(due_us, falls_below_at(terms.model, scratch[1], scratch[2], h.first_us, h.last_us, turn, at_us))
+        due_us = min(due_us, falls_below_at(terms.model, scratch[1], h.first_us, turn, at_us))
     return int(due_us)
 
 

@@ -6,14 +6,14 @@ from scoring.layout import Drift, Level
 _NONE = int(Level.NONE)
 _WATCH = int(Level.WATCH)
 _LOST = int(Level.LOST)
-_USUAL = 0.5  # half of all gaps are longer: a low P(alive) alone, as right after a first order, is no silence yet
+USUAL = 0.5  # half of all gaps are longer: a low P(alive) alone, as right after a first order, is no silence yet
 
 
 @compiled
 def has_drifted(p_alive: float, tail: float, p_level: float, tail_level: float) -> bool:
     """Whether a level holds: P(alive) is below p_level after more than a usual silence, or so long a silence has a chance
     below tail_level. Both only fall in silence."""
-    return (p_alive < p_level and tail < _USUAL) or tail < tail_level
+    return (p_alive < p_level and tail < USUAL) or tail < tail_level
 
 
 @compiled

@@ -26,7 +26,7 @@ def next_fall_us(h: Record, at_us: int, terms: Terms, scratch: Records) -> int:
     if h.value < level:
         return int(max(at_us, may_fall_us))
     from_us = max(at_us, may_fall_us)
-    return int(falls_below_at(terms.model, scratch[1], scratch[2], h.first_us, h.last_us, level, from_us))
+    return int(falls_below_at(terms.model, scratch[1], h.first_us, level, from_us))
 
 
 @compiled

@@ -31,9 +31,21 @@ def log_likelihood(model: Model, x: float, t_x: float, t: float) -> float:
 
 
 @compiled
+def log_tail(model: Model, x: float, t_x: float, t: float) -> float:
+    """Of the chance that a customer with this history who still buys is silent for at least t - t_x days."""
+    return -(model.r + x) * math.log1p((t - t_x) / (model.alpha + t_x))
+
+
+@compiled
+def odds_gone_at_once(model: Model, x: float) -> float:
+    """P(gone) / P(alive) right after the last purchase."""
+    return model.a / (model.b + x - 1.0) if x > 0.0 else 0.0
+
+
+@compiled
 def log_odds_gone(model: Model, x: float, t_x: float, t: float) -> float:
     """The logarithm of P(gone) / P(alive) after a repeat purchase, x > 0. It grows with t."""
-    return math.log(model.a / (model.b + x - 1.0)) + (model.r + x) * math.log1p((t - t_x) / (model.alpha + t_x))
+    return math.log(odds_gone_at_once(model, x)) - log_tail(model, x, t_x, t)
 
 
 @compiled
@@ -51,7 +63,7 @@ def p_alive(model: Model, x: float, t_x: float, t: float) -> float:
 @compiled
 def tail(model: Model, x: float, t_x: float, t: float) -> float:
     """Chance that a customer with this history who still buys is silent for at least t - t_x days."""
-    return math.exp(-(model.r + x) * math.log1p((t - t_x) / (model.alpha + t_x)))
+    return math.exp(log_tail(model, x, t_x, t))
 
 
 @compiled

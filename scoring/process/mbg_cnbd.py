@@ -45,11 +45,22 @@ def log_stages(model: Model, x: float, t_x: float, t: float) -> float:
 
 
 @compiled
+def log_tail(model: Model, x: float, t_x: float, t: float) -> float:
+    """Of the chance that a customer with this history who still buys is silent for at least t - t_x days."""
+    log_no_stage = -(model.r + model.k * x) * math.log1p((t - t_x) / (model.alpha + t_x))
+    return log_no_stage if model.k == 1.0 else min(0.0, log_no_stage + log_stages(model, x, t_x, t))
+
+
+@compiled
+def odds_gone_at_once(model: Model, x: float) -> float:
+    """P(gone) / P(alive) right after the last purchase."""
+    return model.a / (model.b + x)
+
+
+@compiled
 def log_odds_gone(model: Model, x: float, t_x: float, t: float) -> float:
     """The logarithm of P(gone) / P(alive). It grows with t: a multiple of log(...) in place of a power that overflows."""
-    shape = model.r + model.k * x
-    odds = math.log(model.a / (model.b + x)) + shape * math.log1p((t - t_x) / (model.alpha + t_x))
-    return odds if model.k == 1.0 else odds - log_stages(model, x, t_x, t)
+    return math.log(odds_gone_at_once(model, x)) - log_tail(model, x, t_x, t)
 
 
 @compiled
@@ -65,9 +76,7 @@ def p_alive(model: Model, x: float, t_x: float, t: float) -> float:
 @compiled
 def tail(model: Model, x: float, t_x: float, t: float) -> float:
     """Chance that a customer with this history who still buys is silent for at least t - t_x days."""
-    shape = model.r + model.k * x
-    log_tail = log_stages(model, x, t_x, t) - shape * math.log1p((t - t_x) / (model.alpha + t_x))
-    return min(1.0, math.exp(log_tail))
+    return math.exp(log_tail(model, x, t_x, t))
 
 
 @compiled

@@ -64,9 +64,15 @@ def p_alive(model: Model, x: float, t_x: float, t: float) -> float:
 
 
 @compiled
+def log_tail(model: Model, x: float, t_x: float, t: float) -> float:
+    """Of the chance that a customer with this history who still buys is silent for at least t - t_x days."""
+    return -(model.r + x) * math.log1p((t - t_x) / (model.alpha + t_x))
+
+
+@compiled
 def tail(model: Model, x: float, t_x: float, t: float) -> float:
     """Chance that a customer with this history who still buys is silent for at least t - t_x days."""
-    return math.exp(-(model.r + x) * math.log1p((t - t_x) / (model.alpha + t_x)))
+    return math.exp(log_tail(model, x, t_x, t))
 
 
 @compiled
