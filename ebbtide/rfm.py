@@ -1,14 +1,14 @@
-"""RFM of a whole state: one pass over the stored ledgers, bucket after bucket, then cells and segments."""
+"""RFM of a whole state: one pass over everyone, then cells and segments."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ebbtide.everyone import everyone
 from ebbtide.segments_file import Segments
-from scoring.boundaries.census import values_of
-from scoring.layout import BUCKETS, Floats, Ints, Model, Record, Records
-from scoring.ledgers import Ledgers, open_ledgers
+from scoring.layout import Floats, Ints, Model, Record, Records
+from scoring.ledgers import Ledgers
 from scoring.rfm.cells import Cells, cells_of, scores, tally
 from scoring.rfm.sums import Rfm, window
 
@@ -45,15 +45,6 @@ class Told(NamedTuple):
     by_segment: list[Group]  # every segment, in the file's order
 
 
-async def ledgers_of(store: "Store") -> AsyncIterator[tuple[list[bytes], Ledgers]]:
-    """Every customer once: ids in ascending order and their ledgers, a bucket at a time."""
-    for bucket in range(BUCKETS):
-        states = {customer_id: blob async for customer_id, blob in store.states(bucket)}
-        if states:
-            ids = sorted(states)
-            yield ids, open_ledgers([states[customer_id] for customer_id in ids], np.zeros(len(ids), np.int64))
-
-
 async def population_of(
     store: "Store", as_of_us: int, days: float | None, count_free_orders: bool, model: Model
 ) -> Population:
@@ -61,10 +52,10 @@ async def population_of(
     ids: list[bytes] = []
     parts: list[Rfm] = [Rfm(np.empty(0), np.empty(0, np.int64), np.empty(0, np.int64))]
     values: list[Floats] = [np.empty(0)]
-    async for customer_ids, ledgers in ledgers_of(store):
-        ids += customer_ids
-        parts.append(window(ledgers, as_of_us, days, count_free_orders))
-        values.append(values_of(ledgers, as_of_us, model))
+    async for some in everyone(store, model, as_of_us):
+        ids += some.ids
+        parts.append(window(some.ledgers, as_of_us, days, count_free_orders))
+        values.append(some.values)
     rfm = Rfm(
         np.concatenate([part.recency_days for part in parts]),
         np.concatenate([part.orders for part in parts]),

@@ -2,19 +2,21 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NamedTuple
 
 import typer
 
-from ebbtide.cli.console import print_json, stdout
+from ebbtide.cli.console import print_json, say, stderr, stdout
 from ebbtide.cli.files import Files, From, Maps, open_sources, read_sorted, settings_for, skipped, written
 from ebbtide.cli.past import replayed
 from ebbtide.cli.stats import summarize, summary_table
 
 if TYPE_CHECKING:
+    from ebbtide.cli.past import Past, Tell
+    from ebbtide.report.tape import Tape
     from ebbtide.settings import Settings
     from state.store import Store
     from streams.config import Scoring
@@ -22,6 +24,13 @@ if TYPE_CHECKING:
     from streams.history.replay import Change
 
 Outs = dict[str, BinaryIO]
+
+
+class Page(NamedTuple):
+    """A report to be written: where, and of what."""
+
+    folder: Path
+    source: str  # names of the files
 
 
 def replay(
@@ -32,6 +41,9 @@ def replay(
     scores: Annotated[Path | None, typer.Option(metavar="OUT.jsonl", help="The same with value and tier.")] = None,
     changes: Annotated[Path | None, typer.Option(metavar="OUT.jsonl", help="Write the tier changes by time.")] = None,
     alerts: Annotated[Path | None, typer.Option(metavar="OUT.jsonl", help="Write the drift alerts by time.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="DIR", file_okay=False, help="Write DIR/index.html: one page on all of it.")
+    ] = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="End there (RFC 3339), silence included.")] = None,
     json: Annotated[bool, typer.Option("--json", help="The summary as one JSON object on stdout.")] = False,
 ) -> None:
@@ -52,7 +64,9 @@ def replay(
         warm_kernel()
         started = time.perf_counter()
         history = read_sorted(sources, decode_rules(settings))
-        summary = asyncio.run(_replayed(settings, history, until_us, outs, started))
+        names = ", ".join(file.name for file in files)
+        page = Page(report, names) if report else None
+        summary = asyncio.run(_replayed(settings, history, until_us, outs, page, started))
     summary |= {"after_until": len(history.records) - summary["consumed"]}
     if json:
         print_json(summary | {"skipped": skipped(sources)})
@@ -61,23 +75,43 @@ def replay(
 
 
 async def _replayed(
-    settings: "Settings", history: "History", until_us: int | None, outs: Outs, started: float
+    settings: "Settings", history: "History", until_us: int | None, outs: Outs, page: Page | None, started: float
 ) -> dict[str, Any]:
-    def teller(out: str) -> Callable[[Sequence["Change"]], None]:
+    from ebbtide.report.tape import Tape
+
+    tape = Tape()
+
+    def teller(out: str, boil_down: "Tell") -> "Tell":
         file = outs.get(out)
 
         def tell(told: Sequence["Change"]) -> None:
             if file:
                 file.writelines(one.value + b"\n" for one in told)
+            if page:
+                boil_down(told)
 
         return tell
 
-    async with replayed(settings, history, until_us, teller("changes"), teller("alerts")) as past:
+    tell_changes, tell_alerts = teller("changes", tape.changes), teller("alerts", tape.alerts)
+    async with replayed(settings, history, until_us, tell_changes, tell_alerts) as past:
         elapsed_s = time.perf_counter() - started
         await _write_customers(past.store, past.scoring, past.end_us, outs)
         heads, customers = await past.store.heads(), await past.store.customers()
         totals = withheld(summarize(heads.values(), customers), past.run.withheld)
+        if page:
+            await _write_page(settings, past, tape, totals, page)
     return totals | {"elapsed_s": round(elapsed_s, 3), "events_per_s": round(totals["consumed"] / elapsed_s, 1)}
+
+
+async def _write_page(settings: "Settings", past: "Past", tape: "Tape", totals: Mapping[str, Any], page: Page) -> None:
+    from ebbtide.report.replay import write_report
+    from ebbtide.segments_file import read_segments
+    from ebbtide.wiring import tiers_of
+
+    segments, labels = read_segments(settings.segments), tiers_of(settings).labels
+    with stderr.status("writing the report"):
+        written_to = await write_report(page.folder, past, tape, segments, totals, labels, page.source)
+    say(f"report: {written_to}")
 
 
 def withheld(totals: dict[str, Any], types: Mapping[str, int]) -> dict[str, Any]:

@@ -89,8 +89,8 @@ async def _state(
 ) -> "AsyncIterator[tuple[Store, Scoring, int, Model]]":
     """A replayed history's state or the live one, the instant to look at, and the model in force then."""
     from ebbtide.cli.past import replayed
+    from ebbtide.everyone import now_of
     from ebbtide.wiring import connect_store, scoring_of
-    from streams.clock import wall_us
     from streams.versions import newest, versions_of
 
     if history is not None:
@@ -102,11 +102,8 @@ async def _state(
     scoring = scoring_of(settings)
     store = await connect_store(settings)
     try:
-        heads = (await store.heads()).values()
-        wall = wall_us() // 1_000_000 * 1_000_000
-        now_us = wall if settings.clock == "wall" else max((head.clock_us for head in heads), default=0)
-        as_of_us = now_us if at_us is None else at_us
-        yield store, scoring, as_of_us, versions_of(newest(heads), scoring.first).at(as_of_us).terms.model
+        now = await now_of(store, settings, scoring)
+        yield store, scoring, now.at_us if at_us is None else at_us, now.version.terms.model
     finally:
         await store.close()
 

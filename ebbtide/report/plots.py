@@ -165,9 +165,13 @@ def _label(axes: Axes, x_label: str, y_label: str) -> None:
     axes.set_ylabel(y_label)
 
 
-def _legend(axes: Axes, entries: int, place: Place = "upper left") -> None:
+def _legend(axes: Axes, entries: int, place: Place | None = None) -> None:
+    """Above the plot, or inside it where nothing else is."""
     if entries > 1:
-        axes.legend(loc=place, fontsize=9)
+        if place is None:
+            axes.figure.legend(loc="outside upper left", ncols=entries, fontsize=9)
+        else:
+            axes.legend(loc=place, fontsize=9)
 
 
 def _short(value: float, _position: int | None = None) -> str:

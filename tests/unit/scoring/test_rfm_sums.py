@@ -10,6 +10,7 @@ import pytest
 
 from scoring.layout import DAY_US, Limits
 from scoring.ledgers import Ledgers, open_ledgers
+from scoring.rfm.cohorts import cohorts
 from scoring.rfm.periods import Period, by_period, period_text
 from scoring.rfm.sums import Rfm, window
 from tests.support.fold import fold, microseconds
@@ -172,3 +173,29 @@ def test_no_customers_give_nothing() -> None:
     ledgers = open_ledgers([], np.zeros(0, np.int64))
     assert all(len(values) == 0 for values in window(ledgers, 0, None, True))
     assert all(len(values) == 0 for values in by_period(ledgers, 0, Period.YEAR, True))
+
+
+def test_cohorts_of_cdnow_are_what_pandas_groups(cdnow: tuple[pd.DataFrame, list[str], Ledgers]) -> None:
+    rows, _, ledgers = cdnow
+    month = rows["at"].dt.year * 12 + rows["at"].dt.month
+    first = month.groupby(rows["customer"]).transform("min")
+    table = pd.DataFrame({"who": rows["customer"], "cohort": first - month.min(), "later": month - first})
+    counts: Any = table.groupby(["cohort", "later"])["who"].nunique().unstack(fill_value=0)
+
+    got = cohorts(by_period(ledgers, 2**60, Period.MONTH, True), 18)
+
+    assert (got.period, period_text(got.start, got.period), len(got.sizes)) == (Period.MONTH, "1997-01", 18)
+    assert got.sizes[:3].tolist() == counts[0].tolist()  # all of CDNOW's customers came in one quarter
+    assert not got.sizes[3:].any()
+    for i in range(3):
+        assert got.shares[i, : 18 - i] * got.sizes[i] == pytest.approx(counts.loc[i].to_numpy()[: 18 - i])
+        assert np.isnan(got.shares[i, 18 - i :]).all()  # not yet
+
+
+def test_a_long_history_has_cohorts_by_quarter_or_year() -> None:
+    for years, period in ((1, Period.MONTH), (4, Period.QUARTER), (9, Period.YEAR)):
+        _, ledgers = opened([order("o1", "1.00", 0), order("o2", "1.00", 365.0 * years)])
+        got = cohorts(by_period(ledgers, 2**60, Period.MONTH, True), 18)
+        assert got.period is period
+        assert got.shares[0, -1] == 1.0
+        assert got.sizes.sum() == 1

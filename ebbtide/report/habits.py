@@ -1,0 +1,110 @@
+"""Sections on how customers buy: RFM cells and segments, cohorts that come again, and whether the model's chances came true."""
+
+import numpy as np
+
+from ebbtide.report import plots
+from ebbtide.report.gather import Gathered
+from ebbtide.report.page import Section, Table
+from ebbtide.report.words import day, money, share
+from ebbtide.rfm import grid
+from scoring.accuracy.calibration import brier, calibration, expected_calibration_error
+from scoring.accuracy.ranking import auc
+from scoring.layout import Ints
+from scoring.rfm.cohorts import cohorts as cohorts_of
+from scoring.rfm.periods import period_text
+
+MOST_COHORTS = 18
+LEAST = 25  # customers in a group of the calibration
+
+
+def rfm(seen: Gathered) -> Section:
+    """Quintile cells as a heat map, and the segments."""
+    customers = grid(seen.told, [group.customers for group in seen.told.by_cell])
+    worth = grid(seen.told, [group.value for group in seen.told.by_cell])
+    most = max(1.0, float(customers.max()))
+    texts = [
+        [f"{int(n):,}\n{money(v, seen.currency)}" if n else "" for n, v in zip(*pair, strict=True)]
+        for pair in zip(customers, worth, strict=True)
+    ]
+    rows, columns = [f"{fifth}" for fifth in range(5, 0, -1)], [f"{fifth}" for fifth in range(1, 6)]
+    picture = plots.heat(customers / most, texts, rows, columns, "frequency, 5 the most often", "recency, 5 the latest")
+    total = sum(group.customers for group in seen.told.by_segment)
+    whole = sum(group.value for group in seen.told.by_segment)
+    lines = [
+        [
+            group.name.replace("_", " "),
+            f"{group.customers:,}",
+            share(group.customers, total),
+            money(group.value, seen.currency),
+            share(group.value, whole),
+            f"{group.recency_days:,.0f}" if group.customers else "",
+            f"{group.orders:.1f}" if group.customers else "",
+            money(group.monetary / group.customers, seen.currency) if group.customers else "",
+        ]
+        for group in seen.told.by_segment
+    ]
+    heads = ["segment", "customers", "share", "expected profit", "share", "days since", "orders", "brought, each"]
+    cells = seen.told.cells
+    notes = [
+        f"Fifths end at {_ends(cells.recency_days)} days since the last order, {_ends(cells.orders)} orders, "
+        f"{', '.join(money(float(end), seen.currency) for end in cells.monetary)} {seen.currency}. Equal values share a cell.",
+    ]
+    text = (
+        "Customers by recency and frequency, each in fifths; in a cell how many there are, and their expected profit."
+    )
+    return Section("Recency, frequency, monetary", text, [picture], [Table(heads, lines)], notes)
+
+
+def cohorts(seen: Gathered) -> Section:
+    """Of those who first ordered in a period, who ordered in each period after it."""
+    title = "Cohorts"
+    told = cohorts_of(seen.months, MOST_COHORTS)
+    size = len(told.sizes)
+    if not size:
+        return Section(title, "Nobody has ordered.")
+    again = told.shares[:, 1:]  # the first column is all of them, and would leave no shade to the others
+    most = float(np.nanmax(again)) if np.isfinite(again).any() else 1.0
+    texts = [[f"{value:.0%}" if np.isfinite(value) else "" for value in row] for row in told.shares.tolist()]
+    unit = told.period.name.lower()
+    picture = plots.heat(
+        np.minimum(told.shares / max(most, 1e-9), 1.0),
+        texts,
+        [f"{period_text(told.start + i, told.period)} ({int(n):,})" for i, n in enumerate(told.sizes)],
+        [f"+{i}" for i in range(size)],
+        f"{unit}s after the first order",
+        "first order in (customers)",
+    )
+    text = f"Of the customers who first ordered in a {unit}, the share that ordered in each {unit} after it."
+    return Section(title, text, [picture], notes=[f"The last {unit} may not be over yet."])
+
+
+def came_true(seen: Gathered) -> Section:
+    """Of those told a chance to buy again, how many did."""
+    title = "Did the chances come true"
+    held = seen.holdout
+    if held is None:
+        return Section(
+            title, "The history is too short for a holdout (60 days at least), or the model tells no chances."
+        )
+    groups = calibration(held.chances, held.happened > 0, 10, LEAST)
+    rows = [
+        [f"{group.predicted:.1%}", f"{group.observed:.1%}", f"{group.error:.1%}", f"{group.customers:,}"]
+        for group in groups
+    ]
+    text = (
+        f"What the model in force said on {day(held.cut_us)}, from nothing but what was known then, of the chance to buy within "
+        f"the next {held.days:g} days, and what {len(held.chances):,} customers did."
+    )
+    happened = held.happened > 0
+    error = expected_calibration_error(groups)
+    notes = [
+        f"Observed {held.happened.mean():.1%}, predicted {held.chances.mean():.1%}; Brier score "
+        f"{brier(held.chances, happened):.4f}, expected calibration error {error:.4f}, AUC {auc(held.chances, happened):.3f}.",
+        "Where points lie off the line, the model does not know this shop: ebbtide fit fits one to it.",
+    ]
+    chart = plots.calibration(held.chances, held.happened, len(groups), "predicted chance to buy again")
+    return Section(title, text, [chart], [Table(["predicted", "observed", "off by", "customers"], rows, 0)], notes)
+
+
+def _ends(ends: Ints) -> str:
+    return ", ".join(f"{end:,}" for end in ends.tolist())
