@@ -19,6 +19,7 @@ from state.wire import Command, Reply, Request, ServerWire, Wire, checked
 
 TIMEOUT_S = 5.0
 SCAN_AT_ONCE = 1000
+SCANNED_TOGETHER = 32  # buckets in one round trip
 
 
 class RedisStore:
@@ -162,17 +163,21 @@ class RedisStore:
         """See Store."""
         return sum(await self._exchange([Request(keys.slot, ("HLEN", keys.states)) for keys in self._keys]))
 
-    async def states(self, bucket: int) -> AsyncIterator[tuple[bytes, bytes]]:
+    async def states(self, *buckets: int) -> AsyncIterator[tuple[bytes, bytes]]:
         """See Store."""
-        keys = self._keys[bucket]
-        cursor = b"0"
-        while True:
-            scan = Request(keys.slot, ("HSCAN", keys.states, cursor, "COUNT", SCAN_AT_ONCE))
-            cursor, found = (await self._exchange([scan]))[0]
-            for pair in _pairs(found):
-                yield pair
-            if cursor == b"0":
-                return
+        for first in range(0, len(buckets), SCANNED_TOGETHER):
+            cursors = dict.fromkeys(buckets[first : first + SCANNED_TOGETHER], b"0")
+            while cursors:
+                scans = [
+                    Request(self._keys[b].slot, ("HSCAN", self._keys[b].states, cursor, "COUNT", SCAN_AT_ONCE))
+                    for b, cursor in cursors.items()
+                ]
+                for bucket, (cursor, found) in zip(list(cursors), await self._exchange(scans), strict=True):
+                    cursors[bucket] = cursor
+                    if cursor == b"0":
+                        del cursors[bucket]
+                    for pair in _pairs(found):
+                        yield pair
 
     async def put_census(self, bucket: int, census: Census) -> None:
         """See Store."""

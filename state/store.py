@@ -122,8 +122,8 @@ class Store(Protocol):
     async def customers(self) -> int:
         """How many customers there are; one round trip."""
 
-    def states(self, bucket: int) -> AsyncIterator[tuple[bytes, bytes]]:
-        """Every customer of a bucket, in no order, each at least once while nothing is written."""
+    def states(self, *buckets: int) -> AsyncIterator[tuple[bytes, bytes]]:
+        """Every customer of these buckets, in no order, each at least once while nothing is written."""
 
     async def put_census(self, bucket: int, census: Census) -> None:
         """Keep a bucket's part of a census in the place of the one before. No commit: it may be lost, and is made again."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from scoring.boundaries.policy import Policy
 from scoring.layout import BUCKETS, Limits, Terms
 
 ORDERS = "orders"
@@ -59,6 +60,7 @@ class Scoring:
     limits: Limits
     currency: str = "USD"
     muted: bool = False  # a backfill: nobody acts on the changes
+    policy: Policy | None = None  # how boundaries are drawn from a census; None: those of `first` hold
     drift_budget: int = 0  # drift alerts a UTC day at most; 0: all
 
 

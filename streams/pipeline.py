@@ -17,12 +17,12 @@ from streams.events.facts import DecodeRules
 from streams.granting import granted
 from streams.ownership import Partition
 from streams.patience import Patience
-from streams.placing import Placed, place, place_idle, place_sweep, place_ticks
+from streams.placing import Placed, place, place_drawn, place_idle, place_sweep, place_ticks
 from streams.planning import plan, too_old
 from streams.quarantine import set_aside
 from streams.taking import take_all
 from streams.versions import Versions
-from streams.work import Idle, Messages, Outbox, Records, Sweep, Ticks, Verdict, Work
+from streams.work import Drawn, Idle, Messages, Outbox, Records, Sweep, Ticks, Verdict, Work
 
 Observe = Callable[[str, float], None]  # step, seconds
 IN_A_THREAD = 1_000  # events: compiled code lets go of the GIL, so that other partitions decode meanwhile
@@ -66,7 +66,7 @@ class Pipeline:
         clock = self._mark("decode", clock)
         # 2. place: customers, buckets, misrouted, already applied
         placed = self._placed(owned, work, told)
-        taking = take_all(owned, placed.told, self._scoring.first)
+        taking = take_all(owned, placed.versions, self._scoring.first)
         clock = self._mark("place", clock)
         # 3. load
         stored = await self._loaded(placed)
@@ -114,6 +114,8 @@ class Pipeline:
             return place_ticks(work)
         if isinstance(work, Sweep):
             return place_sweep(work)
+        if isinstance(work, Drawn):
+            return place_drawn(work)
         if isinstance(work, Idle):
             return place_idle(owned)
         placed = place(owned, work.slices, told)

@@ -20,8 +20,9 @@ from streams.events.decode import Told
 from streams.events.facts import Fact
 from streams.events.refusals import Refusal
 from streams.ownership import Partition
+from streams.taking import Brought
 from streams.versions import Versioned
-from streams.work import Dead, Forward, Record, Slice, Sweep, Ticks
+from streams.work import Dead, Drawn, Forward, Record, Slice, Sweep, Ticks
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Grouped: TypeAlias = tuple[list[bytes], Ints, list[tuple[int, int, int]]]  # customers, homes, groups
@@ -44,8 +45,12 @@ class Placed(NamedTuple):
     read: Mapping[str, int] = MappingProxyType({})  # topic -> next offset after the batch
     read_us: Mapping[str, int] = MappingProxyType({})  # topic -> the broker's time of its newest record
     idle: Sequence[int] = ()  # buckets to commit although nothing came for them
-    told: Sequence[tuple[str, int, Versioned]] = ()  # versions of model and boundaries: topic, offset, what was told
+    versions: Sequence[Brought] = ()  # of model and boundaries
     swept: Mapping[int, int] = MappingProxyType({})  # bucket -> number of the version under which all were looked at
+
+
+_NO_ONE = np.empty(0, np.int64)
+_NOTHING = Placed([], _NO_ONE, [], np.empty(0, EVENT), _NO_ONE)
 
 
 def place(owned: Partition, slices: Sequence[Slice], told: Sequence[Told]) -> Placed:
@@ -58,7 +63,9 @@ def place(owned: Partition, slices: Sequence[Slice], told: Sequence[Told]) -> Pl
     dead = _refused(owned, sources, told, offsets >= starts[topic_of, owned.number], counts)
 
     versions = [
-        (topic, record.offset, t) for (topic, record), t in zip(sources, told, strict=True) if isinstance(t, Versioned)
+        Brought(t, (topic, record.offset))
+        for (topic, record), t in zip(sources, told, strict=True)
+        if isinstance(t, Versioned)
     ]
     facts = [t for t in told if isinstance(t, Fact)]
     if len(facts) < len(told):
@@ -80,7 +87,7 @@ def place(owned: Partition, slices: Sequence[Slice], told: Sequence[Told]) -> Pl
     buckets = grouped[1][customer]
     read = {topic: records[-1].offset + 1 for topic, records in slices if records}
     read_us = {topic: records[-1].timestamp * 1000 for topic, records in slices if records}
-    return Placed(*grouped, events, buckets, facts, sources, dead, forwards, counts, read, read_us, told=versions)
+    return Placed(*grouped, events, buckets, facts, sources, dead, forwards, counts, read, read_us, versions=versions)
 
 
 def place_ticks(ticks: Ticks) -> Placed:
@@ -105,8 +112,12 @@ def _ticked(index: Mapping[bytes, int], until_us: int) -> Placed:
 
 def place_idle(owned: Partition) -> Placed:
     """No event at all: buckets that lag behind what was read."""
-    none = np.empty(0, np.int64)
-    return Placed([], none, [], np.empty(0, EVENT), none, idle=owned.idle())
+    return _NOTHING._replace(idle=owned.idle())
+
+
+def place_drawn(drawn: Drawn) -> Placed:
+    """A version and nothing else."""
+    return _NOTHING._replace(versions=[Brought(drawn.version)])
 
 
 def _refused(

@@ -13,6 +13,13 @@ from streams.ownership import Partition
 from streams.versions import Versioned, Versions, pack, take, versions_of
 
 
+class Brought(NamedTuple):
+    """A version, and the topic and offset of the record that brought it; None: no record did."""
+
+    version: Versioned
+    place: tuple[str, int] | None = None
+
+
 class Taking(NamedTuple):
     """The versions after a batch."""
 
@@ -22,21 +29,21 @@ class Taking(NamedTuple):
     counts: Mapping[int, Counter[str]]
 
 
-def take_all(owned: Partition, told: Sequence[tuple[str, int, Versioned]], first: Version) -> Taking:
-    """Take what was told, in its order. Counted, as refused records are, in the bucket with the partition's number."""
+def take_all(owned: Partition, brought: Sequence[Brought], first: Version) -> Taking:
+    """Take what was brought, in its order. Counted, as refused records are, in the bucket with the partition's number."""
     held = versions_of(owned.versions, first)
-    if not told:
+    if not brought:
         return Taking(held, {}, (), {})
     taken: dict[int, bytes] = {}
     counts: Counter[str] = Counter()
     furthest = held
     for bucket, head in owned.heads.items():
         before = versions = versions_of(head.versions, first)
-        for topic, offset, record in told:
-            if offset < owned.starts(topic)[bucket]:
+        for told, place in brought:
+            if place and place[1] < owned.starts(place[0])[bucket]:
                 continue
-            after = take(versions, record)
-            if bucket == owned.number:
+            after = take(versions, told)
+            if place and bucket == owned.number:
                 counts.update(("consumed", "duplicate" if after is versions else "applied"))
             versions = after
         if versions is not before:

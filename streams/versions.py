@@ -21,6 +21,8 @@ _MODEL = int(Cause.MODEL)
 
 Made: TypeAlias = tuple[int, str]  # when a record was made, and its id: a total order
 
+NEVER_MADE: Made = (0, "")
+
 
 class Versioned(NamedTuple):
     """A record `terms.versioned`, read: new boundaries, and with a new model also that."""
@@ -45,13 +47,18 @@ class Versions(NamedTuple):
 
     old: Version
     new: Version
-    model_made: Made = (0, "")
-    rules_made: Made = (0, "")
+    model_made: Made = NEVER_MADE
+    rules_made: Made = NEVER_MADE
     ids: tuple[str, ...] = ()  # of the records taken, newest last
 
     def named(self, number: int) -> Version:
         """By the number of its terms."""
         return self.old if number == self.old.terms.number else self.new
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the boundaries came from a record, not from the settings."""
+        return self.rules_made != NEVER_MADE
 
     def at(self, at_us: int) -> Version:
         """In force at an instant."""

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 from state.store import Commit, Due
 from streams.events.refusals import Refusal
+from streams.versions import Versioned
 
 
 class Record(Protocol):
@@ -50,11 +51,17 @@ class Sweep(NamedTuple):
     swept: Mapping[int, int]  # bucket of which these are the last customers -> number of the version
 
 
+class Drawn(NamedTuple):
+    """A version that a replay made itself: no record brings it, and none is counted."""
+
+    version: Versioned
+
+
 class Idle(NamedTuple):
     """Nothing came for some buckets for a while: their positions move on, so that healing never means reading everything."""
 
 
-Work: TypeAlias = Records | Ticks | Sweep | Idle
+Work: TypeAlias = Records | Ticks | Sweep | Drawn | Idle
 
 
 class Verdict(Enum):

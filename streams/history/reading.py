@@ -44,6 +44,11 @@ class History(NamedTuple):
         end = int(np.searchsorted(self.at_us, until_us, "right"))
         return History(self.records[:end], self.at_us[:end])
 
+    def part(self, start: int, before_us: int | None) -> "History":
+        """From the `start`-th record on, what occurred before an instant; None: all."""
+        end = None if before_us is None else int(np.searchsorted(self.at_us, before_us, "left"))
+        return History(self.records[start:end], self.at_us[start:end])
+
     def as_read(self) -> Iterator[Record]:
         """The records as their source gave them."""
         return (Record(past.topic, past.key, past.value or b"", tuple(past.headers)) for past in self.records)

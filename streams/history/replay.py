@@ -1,12 +1,14 @@
 """History through the same pipeline as live events, in event time, into a store of its own.
 
 The stream's clock is the latest event so far. After each batch every deadline up to its end fires, so that what silence did
-stands between the events as it would have happened.
+stands between the events as it would have happened. At a census, and when a new version comes into force, it stops at exactly
+that instant (turns.py).
 """
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from msgspec import json
@@ -21,10 +23,11 @@ from streams.events.facts import DecodeRules
 from streams.events.instants import instant_us
 from streams.events.out import DriftAlert, DriftCleared
 from streams.history.reading import History
+from streams.history.turns import Turns
 from streams.ownership import Partition, acquire
 from streams.patience import Patience
 from streams.pipeline import Pipeline
-from streams.work import Dead, Forward, Records, Slice, Ticks, Verdict
+from streams.work import Dead, Forward, Records, Slice, Ticks, Verdict, Work
 
 HISTORY = "history"  # both topics as one: time goes across them
 BATCH = 10_000
@@ -111,6 +114,7 @@ class Replay:
         on_alerts: Callable[[Sequence[Change]], None] = lambda _alerts: None,
     ) -> None:
         self._store = store
+        self._scoring = scoring
         self._tape = Tape(scoring.drift_budget)
         self.withheld = self._tape.withheld
         self._on_changes = on_changes
@@ -126,19 +130,31 @@ class Replay:
     async def run(self, history: History, until_us: int | None = None) -> int:
         """Run what occurred up to `until_us`, and the silence up to there. Returns the instant at which it ends."""
         (owned,) = await acquire(self._store, [0], 1, (HISTORY,))
-        done = end_us = 0
-        for records, end_us in history.until(until_us).batches(self._batch):
-            self._check(await self._pipeline.run(owned, Records([Slice(HISTORY, records)])))
+        past = history.until(until_us)
+        last_us = int(past.at_us[-1]) if len(past.at_us) else 0
+        end_us = last_us if until_us is None else until_us
+        turns = Turns(self._store, self._scoring, owned, past)
+        done = 0
+        while (turn_us := turns.next_us()) <= end_us:
+            done = await self._events(owned, past, done, turn_us)
+            await self._silence(owned, turn_us)
+            await turns.turn(turn_us, partial(self._run, owned))
+            await self._told(turn_us)
+        await self._events(owned, past, done, None)
+        await self._silence(owned, end_us)
+        await self._told(None)
+        return end_us
+
+    async def _events(self, owned: Partition, past: History, done: int, before_us: int | None) -> int:
+        """What occurred before an instant, from the `done`-th record on; how many are done then."""
+        for records, end_us in past.part(done, before_us).batches(self._batch):
+            await self._run(owned, Records([Slice(HISTORY, records)]))
             await self._silence(owned, end_us)
             # what happens at end_us itself may go on in the next batch
             await self._told(end_us)
             done += len(records)
             self._on_progress(done)
-        if until_us is not None:
-            end_us = until_us
-            await self._silence(owned, end_us)
-        await self._told(None)
-        return end_us
+        return done
 
     async def _silence(self, owned: Partition, until_us: int) -> None:
         """Fire every deadline up to then, until none is left: a fall may bring the next one near."""
@@ -146,7 +162,7 @@ class Replay:
             dues, following = await self._store.due(buckets, until_us, DUE_AT_ONCE)
             owned.next_due.update(following)
             if dues:
-                self._check(await self._pipeline.run(owned, Ticks(dues, until_us)))
+                await self._run(owned, Ticks(dues, until_us))
 
     async def _told(self, end_us: int | None) -> None:
         told = self._tape.before(end_us)
@@ -155,8 +171,8 @@ class Replay:
         if sent := self._tape.take_sent():
             await self._store.trim(sent)
 
-    def _check(self, verdict: Verdict) -> None:
-        if verdict is not Verdict.DONE:
+    async def _run(self, owned: Partition, work: Work) -> None:
+        if await self._pipeline.run(owned, work) is not Verdict.DONE:
             raise StreamsError(
                 "The replay's Redis was changed by somebody else or lost its memory. Run the replay again."
             )

@@ -105,9 +105,10 @@ class MemoryStore:
     async def customers(self) -> int:
         return sum(len(held.states) for held in self._there().values())
 
-    async def states(self, bucket: int) -> AsyncIterator[tuple[bytes, bytes]]:
-        for pair in list(self._bucket(bucket).states.items()):
-            yield pair
+    async def states(self, *buckets: int) -> AsyncIterator[tuple[bytes, bytes]]:
+        for bucket in buckets:
+            for pair in list(self._bucket(bucket).states.items()):
+                yield pair
 
     async def put_census(self, bucket: int, census: Census) -> None:
         self._there().setdefault(bucket, _Bucket()).census = census
