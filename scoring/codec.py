@@ -8,7 +8,7 @@ import numpy as np
 
 from scoring.checksum import CHECK_BYTES, checksum, intact
 from scoring.compiled import compiled
-from scoring.layout import COST_NAMED, NEVER_US, Bytes, Floats, Ints, Kind, Record, Records
+from scoring.layout import ARREARS, COST_NAMED, NEVER_US, Bytes, Floats, Ints, Kind, Record, Records
 from scoring.leb128 import (
     BAD,
     read_hash,
@@ -24,7 +24,7 @@ from scoring.leb128 import (
 VERSION = 2
 SCORES = 3  # floats of a header that are stored as they are: value, P(alive), peak
 HEADER_ROOM = 320  # bytes that no packed header exceeds
-ROW_ROOM = 56  # nor a packed row
+ROW_ROOM = 64  # nor a packed row
 
 _PLACED = int(Kind.PLACED)
 _CANCELLED = int(Kind.CANCELLED)
@@ -32,7 +32,10 @@ _REFUND = int(Kind.REFUND)
 _CREDIT = int(Kind.CREDIT)
 _INTERACTION = int(Kind.INTERACTION)
 _CORRECTION = int(Kind.CORRECTION)
-_HAS_SUB = 16
+# a row's first byte: three bits of kind, then
+_MARKS = COST_NAMED | ARREARS  # << 3
+_HAS_SUB = 32
+_HAS_DISCOUNT = 64
 
 
 @compiled
@@ -107,6 +110,11 @@ def _unpack_header(data: Bytes, at: int, end: int, h: Record) -> int:
 
 
 @compiled
+def _has_money(kind: int, marks: int) -> bool:
+    return kind not in (_CANCELLED, _INTERACTION) or (marks & ARREARS) != 0
+
+
+@compiled
 def pack_one(h: Record, rows: Records, scores: Floats, out: Bytes, at: int) -> int:
     """Write one ledger at out[at:], which has room for HEADER_ROOM + rows * ROW_ROOM; returns the index after it.
 
@@ -122,14 +130,18 @@ def pack_one(h: Record, rows: Records, scores: Floats, out: Bytes, at: int) -> i
     for i in range(h.rows):
         row = rows[i]
         has_sub = row.kind == _REFUND or row.kind == _CORRECTION or (row.kind == _PLACED and row.sub != 0)
-        out[at] = row.kind | (row.marks << 3) | (_HAS_SUB if has_sub else 0)
+        has_discount = row.kind == _PLACED and row.discount != 0
+        tag = row.kind | (row.marks << 3) | (_HAS_SUB if has_sub else 0) | (_HAS_DISCOUNT if has_discount else 0)
+        out[at] = tag
         at = write_hash(out, at + 1, row.group)
         if has_sub:
             at = write_hash(out, at, row.sub)
         at = write_time(out, at, row.at_us - h.first_us)
-        if row.kind != _CANCELLED and row.kind != _INTERACTION:
+        if _has_money(row.kind, row.marks):
             at = write_uint(out, at, row.amount)
             at = write_uint(out, at, row.cost)
+        if has_discount:
+            at = write_uint(out, at, row.discount)
     check = checksum(out, start, at)
     for i in range(CHECK_BYTES):
         out[at + i] = (check >> (8 * i)) & 255
@@ -166,7 +178,7 @@ def unpack_one(data: Bytes, at: int, end: int, scores: Floats, h: Record, rows: 
         row = rows[i]
         tag = int(data[at])
         row.kind = tag & 7
-        row.marks = (tag >> 3) & COST_NAMED
+        row.marks = (tag >> 3) & _MARKS
         row.group, at = read_hash(data, at + 1, end)
         row.sub = row.group if row.kind == _CREDIT else np.uint64(0)
         if tag & _HAS_SUB:
@@ -175,9 +187,12 @@ def unpack_one(data: Bytes, at: int, end: int, scores: Floats, h: Record, rows: 
         row.at_us = h.first_us + since_first
         row.amount = 0
         row.cost = 0
-        if row.kind != _CANCELLED and row.kind != _INTERACTION:
+        row.discount = 0
+        if _has_money(row.kind, row.marks):
             row.amount, at = read_uint(data, at, end)
             row.cost, at = read_uint(data, at, end)
+        if tag & _HAS_DISCOUNT:
+            row.discount, at = read_uint(data, at, end)
         if i > 0 and rows[i - 1].group == row.group:
             newest_us = max(newest_us, row.at_us)
         else:

@@ -90,6 +90,7 @@ class Result(IntEnum):
 
 
 COST_NAMED = 1  # mark of a row or event: the sender named a cost
+ARREARS = 2  # the same: an interaction whose amount the customer owes now
 
 EVENT = np.dtype(
     (
@@ -101,6 +102,7 @@ EVENT = np.dtype(
             ("now_us", "i8"),  # the stream's clock when the event arrives: silence acts up to here first
             ("amount", "i8"),
             ("cost", "i8"),
+            ("discount", "i8"),
             ("customer", "u4"),  # index into the batch's ledgers
             ("kind", "u1"),
             ("marks", "u1"),
@@ -117,6 +119,7 @@ ROW = np.dtype(
             ("at_us", "i8"),
             ("amount", "i8"),
             ("cost", "i8"),
+            ("discount", "i8"),  # of PLACED: what its amount would be higher by; no fact that is scored
             ("kind", "u4"),
             ("marks", "u4"),
         ],

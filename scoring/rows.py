@@ -69,6 +69,7 @@ def insert(rows: Records, n: int, i: int, event: Record) -> None:
     row.at_us = event.at_us
     row.amount = event.amount
     row.cost = event.cost
+    row.discount = event.discount
     row.kind = event.kind
     row.marks = event.marks
 
@@ -102,4 +103,6 @@ def compare_content(row: Record, event: Record) -> int:
         c = _compare(row.kind, event.kind)
     if c == 0:
         c = _compare(row.group, event.group)
+    if c == 0:
+        c = _compare(row.discount, event.discount)
     return c

@@ -14,7 +14,7 @@ def columns(facts: Sequence[Fact]) -> Records:
     out = np.zeros(len(facts), EVENT)
     if not facts:
         return out
-    _, _, kinds, marks, groups, subs, at_us, amounts, costs, _ = zip(*facts, strict=True)
+    _, _, kinds, marks, groups, subs, at_us, amounts, costs, _, discounts = zip(*facts, strict=True)
     named = [i for i, sub in enumerate(subs) if sub.__class__ is bytes]
     hashes = identities([*groups, *(subs[i] for i in named)])
     out["group"] = hashes[: len(facts)]
@@ -23,6 +23,7 @@ def columns(facts: Sequence[Fact]) -> Records:
     out["at_us"] = at_us
     out["amount"] = amounts
     out["cost"] = costs
+    out["discount"] = discounts
     out["kind"] = kinds
     out["marks"] = marks
     return out

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, get_args
 
 import msgspec
 
-from scoring.layout import COST_NAMED, Kind
+from scoring.layout import ARREARS, COST_NAMED, Kind
 from streams.events import types as events
 from streams.events.currency import Rates, Ratio, converted, decimals_of
 from streams.events.instants import instant_us
@@ -40,6 +40,7 @@ class Fact(NamedTuple):
     amount: int  # minor units of the reporting currency, as is cost
     cost: int
     id: str  # the sender's, for whoever asks what caused a change
+    discount: int = 0  # minor units, too
 
 
 class Scale(NamedTuple):
@@ -97,15 +98,15 @@ def _placed(event: events.OrderPlaced, rules: DecodeRules, wall_us: int | None) 
         marks, cost = COST_NAMED, scale.minor(cost)
     else:
         cost = half_even(minor * rules.cost_share[0], rules.cost_share[1])
-    for value in extras:
-        scale.minor(value)
+    others = [scale.minor(value) for value in extras]
+    discount = others[0] if event.discount is not None else 0
     customer_id, group = event.customer_id.encode(), f"o{event.order_id}".encode()
-    row = (customer_id, "order.placed", _PLACED, marks, group, event.revision, at_us, minor, cost, event.id)
+    row = (customer_id, "order.placed", _PLACED, marks, group, event.revision, at_us, minor, cost, event.id, discount)
     return tuple.__new__(Fact, row)  # half the time of Fact(...)
 
 
 def _extras(event: events.OrderPlaced) -> list[Any]:
-    """Amounts that the ledger does not keep, but that must be amounts."""
+    """The discount, where there is one, and the amounts of lines: those the ledger does not keep, but they must be amounts."""
     lines = [value for line in event.lines or () for value in (line.amount, line.cost)]
     extras = [value for value in (event.discount, *lines) if value is not None]
     if not _AMOUNT.issuperset(map(type, extras)):
@@ -187,6 +188,13 @@ def _complaint(event: events.Complaint | events.ComplaintResolved, rules: Decode
     return Fact(event.customer_id.encode(), plan.type, Kind.INTERACTION, 0, group, 0, at_us, 0, 0, event.id)
 
 
+def _arrears(event: events.Arrears, rules: DecodeRules, wall_us: int | None) -> Fact:
+    plan, at_us, (amount,) = _checked(event, rules, wall_us)
+    group = (plan.prefix + event.id).encode()
+    customer_id = event.customer_id.encode()
+    return Fact(customer_id, plan.type, Kind.INTERACTION, ARREARS, group, 0, at_us, amount or 0, 0, event.id)
+
+
 def _corrected(event: events.Corrected, rules: DecodeRules, wall_us: int | None) -> Fact:
     if event.margin is None and event.expense is None:
         raise RefusedError(Reason.SCHEMA, "a correction needs margin or expense")
@@ -220,5 +228,6 @@ _READERS: Mapping[type[events.Event], Callable[[Any, DecodeRules, int | None], F
     events.Contact: _contact,
     events.Complaint: _complaint,
     events.ComplaintResolved: _complaint,
+    events.Arrears: _arrears,
     events.Corrected: _corrected,
 }

@@ -33,6 +33,7 @@ class Content(NamedTuple):
     cost_named: bool
     kind: int  # 2: refund of an order, 3: credit; else the same for all tellings of one identity
     order: Any  # the order meant, as `order_rank` ranks it
+    discount: int = 0
 
 
 @dataclass
@@ -103,10 +104,11 @@ def content_of(
     at = microseconds(event["occurred_at"])
     if told == "order.placed":
         amount = minor(event["amount"], digits)
+        discount = minor(event.get("discount") or 0, digits)
         if event.get("cost") is None:
             share = (amount * (1 - default_margin)).quantize(Decimal(1), ROUND_HALF_EVEN)
-            return Content(at, amount, int(share), False, 0, "")
-        return Content(at, amount, minor(event["cost"], digits), True, 0, "")
+            return Content(at, amount, int(share), False, 0, "", discount)
+        return Content(at, amount, minor(event["cost"], digits), True, 0, "", discount)
     if told == "order.refunded":
         named = event.get("cost") is not None
         cost = minor(event["cost"], digits) if named else 0
@@ -115,6 +117,8 @@ def content_of(
         return Content(at, minor(event["amount"], digits), cost, named, kind, rank)
     if told == "interaction.contact" and event.get("cost") is not None:
         return Content(at, 0, minor(event["cost"], digits), True, 0, "")
+    if told == "interaction.arrears":
+        return Content(at, minor(event["amount"], digits), 0, False, 0, "")
     return Content(at, 0, 0, False, 0, "")
 
 

@@ -8,7 +8,21 @@ import numpy as np
 
 from scoring.defaults import DEFAULT_DRIFT, DEFAULT_MODEL
 from scoring.hashing import identities
-from scoring.layout import COST_NAMED, DAY_US, EVENT, Cause, Drift, Kind, Limits, Model, Record, Records, Rules, Terms
+from scoring.layout import (
+    ARREARS,
+    COST_NAMED,
+    DAY_US,
+    EVENT,
+    Cause,
+    Drift,
+    Kind,
+    Limits,
+    Model,
+    Record,
+    Records,
+    Rules,
+    Terms,
+)
 from scoring.ledgers import open_ledgers, pack_ledgers, peek, run
 from tests.support.fold import content_of
 
@@ -71,7 +85,8 @@ def write_event(row: Record, event: Mapping[str, Any], customer: int, now_us: in
     row.group = identity_hash(group)
     row.sub = sub if isinstance(sub, int) else identity_hash(sub)
     row.at_us, row.amount, row.cost = content.at, content.amount, content.cost
-    row.marks = COST_NAMED if content.cost_named else 0
+    row.marks = ARREARS if event["type"] == "interaction.arrears" else COST_NAMED if content.cost_named else 0
+    row.discount = content.discount
     row.now_us = content.at if now_us is None else now_us
 
 

@@ -29,21 +29,27 @@ times = st.one_of(days, instants)
 
 def _event(kind: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Event]:
     required = {"type": st.just(kind), "customer_id": customers, "occurred_at": times, "id": st.sampled_from("abcdef")}
-    optional = {name: value for name, value in fields.items() if name in ("cost", "revision")}
+    optional = {name: value for name, value in fields.items() if name in ("cost", "revision", "discount")}
     return st.fixed_dictionaries(
         {**required, **{n: v for n, v in fields.items() if n not in optional}}, optional=optional
     )
 
 
 placed = _event(
-    "order.placed", order_id=order_ids, amount=st.one_of(money, st.just("0.00")), cost=money, revision=st.integers(0, 2)
+    "order.placed",
+    order_id=order_ids,
+    amount=st.one_of(money, st.just("0.00")),
+    cost=money,
+    discount=money,
+    revision=st.integers(0, 2),
 )
 refunded = _event("order.refunded", refund_id=refund_ids, order_id=order_ids, amount=money, cost=money)
 credited = _event("order.refunded", refund_id=refund_ids, amount=money)
 cancelled = _event("order.cancelled", order_id=order_ids)
 contacted = _event("interaction.contact", channel=st.just("mail"), direction=st.just("out"), cost=money)
 visited = _event("interaction.visit")
+owes = _event("interaction.arrears", amount=money)
 complained = _event("interaction.complaint", complaint_id=st.sampled_from(["c1", "c2"]))
 
-events = st.one_of(placed, placed, placed, refunded, credited, cancelled, contacted, visited, complained)
+events = st.one_of(placed, placed, placed, refunded, credited, cancelled, contacted, visited, complained, owes)
 logs = st.lists(events, max_size=60)

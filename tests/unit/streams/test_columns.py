@@ -39,6 +39,7 @@ FACTS = st.builds(
     st.integers(0, 10**12),
     st.integers(0, 10**12),
     st.just("e"),
+    st.integers(0, 10**12),
 )
 
 
@@ -50,5 +51,6 @@ def test_all_at_once_is_the_same_as_one_by_one(facts: list[Fact]) -> None:
         sub = int(identities([told.sub])[0]) if isinstance(told.sub, bytes) else told.sub
         assert (int(row["group"]), int(row["sub"])) == (int(identities([told.group])[0]), sub)
         assert (row["at_us"], row["amount"], row["cost"]) == (told.at_us, told.amount, told.cost)
+        assert row["discount"] == told.discount
         assert (row["kind"], row["marks"]) == (told.kind, told.marks)
         assert (row["customer"], row["now_us"], row["spare"]) == (0, 0, 0)

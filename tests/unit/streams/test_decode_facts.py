@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scoring.layout import COST_NAMED, Kind
+from scoring.layout import ARREARS, COST_NAMED, Kind
 from streams.events.decode import DecodeRules, Fact
 from streams.events.types import TYPES
 from tests.support.values import LEAST, ORDER_US, event, fact, order
@@ -30,7 +30,8 @@ def test_an_order_with_everything_that_is_optional() -> None:
     lines = [{"sku": "s", "category": "c", "quantity": 2, "amount": "40.00", "cost": 1.5}, {}, {"quantity": 0.5}]
     extras = {"discount": "1.00", "channel": "web", "place": "Ulm", "promotion": "p", "lines": lines, "currency": "USD"}
 
-    assert fact(order(**extras)) == fact(order())
+    assert fact(order(**extras)) == fact(order())._replace(discount=100)
+    assert fact(order(lines=lines)) == fact(order())
 
 
 def test_null_is_as_good_as_absent_where_a_field_is_optional() -> None:
@@ -64,33 +65,42 @@ def test_a_cost_of_nothing_is_a_cost_that_was_named() -> None:
 def test_a_refund_belongs_to_its_order() -> None:
     made = fact(event("order.refunded", order_id="o1", cost="2.00"))
 
-    assert made[2:] == (Kind.REFUND, COST_NAMED, b"oo1", b"rr1", ORDER_US, 500, 200, "e1")
+    assert made[2:10] == (Kind.REFUND, COST_NAMED, b"oo1", b"rr1", ORDER_US, 500, 200, "e1")
 
 
 def test_a_refund_without_an_order_is_a_credit() -> None:
     made = fact(event("order.refunded"))
 
-    assert made[2:] == (Kind.CREDIT, 0, b"rr1", b"rr1", ORDER_US, 500, 0, "e1")
+    assert made[2:10] == (Kind.CREDIT, 0, b"rr1", b"rr1", ORDER_US, 500, 0, "e1")
 
 
 def test_a_cancellation_belongs_to_its_order() -> None:
-    assert fact(event("order.cancelled"))[2:] == (Kind.CANCELLED, 0, b"oo1", 0, ORDER_US, 0, 0, "e1")
+    assert fact(event("order.cancelled"))[2:10] == (Kind.CANCELLED, 0, b"oo1", 0, ORDER_US, 0, 0, "e1")
 
 
 def test_what_a_contact_cost() -> None:
     made = fact(event("interaction.contact", cost="0.35", campaign="spring"))
 
-    assert made[2:] == (Kind.CONTACT, COST_NAMED, b"iinteraction.contact\x00e1", 0, ORDER_US, 0, 35, "e1")
+    assert made[2:10] == (Kind.CONTACT, COST_NAMED, b"iinteraction.contact\x00e1", 0, ORDER_US, 0, 35, "e1")
 
 
-@pytest.mark.parametrize("type_", [t for t in LEAST if not t.startswith("order.") and t != "interaction.contact"])
+def test_what_a_customer_owes() -> None:
+    made = fact(event("interaction.arrears", amount="12.50"))
+
+    assert made[2:10] == (Kind.INTERACTION, ARREARS, b"iinteraction.arrears\x00e1", 0, ORDER_US, 1250, 0, "e1")
+
+
+WITH_MORE = {"interaction.contact", "interaction.arrears", "customer.corrected"}
+
+
+@pytest.mark.parametrize("type_", [t for t in LEAST if not t.startswith("order.") and t not in WITH_MORE])
 def test_every_other_type_is_an_interaction_known_by_its_type_and_id(type_: str) -> None:
     identity = "c1" if "complaint" in type_ else "e1"
 
     made = fact(event(type_))
 
     assert made.type == type_
-    assert made[2:] == (Kind.INTERACTION, 0, f"i{type_}\0{identity}".encode(), 0, ORDER_US, 0, 0, "e1")
+    assert made[2:10] == (Kind.INTERACTION, 0, f"i{type_}\0{identity}".encode(), 0, ORDER_US, 0, 0, "e1")
 
 
 def test_there_is_a_sample_of_every_type() -> None:
