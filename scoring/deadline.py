@@ -96,7 +96,7 @@ def _second(first_us: int, t: float, start: int, end: int) -> int:
 def value_at(model: Model, x: float, t_x: float, first_us: int, profit: float, second: int) -> float:
     """As scoring.value.value_of, to the last bit."""
     t = _days(first_us, second)
-    return p_alive(model, x, t_x, t) * discounted_orders_if_alive(model, x, t) * profit
+    return p_alive(model, x, t_x, t) * discounted_orders_if_alive(model, x, t_x, t) * profit
 
 
 @compiled

@@ -36,7 +36,7 @@ def amount_that_keeps(
     t = (by_us - from_us) / DAY_US
     another_day = orders > 0.0 and by_us // DAY_US != last_us // DAY_US
     x_then = x + 1.0 if another_day else x
-    due_orders = p_alive(model, x_then, t, t) * discounted_orders_if_alive(model, x_then, t)
+    due_orders = p_alive(model, x_then, t, t) * discounted_orders_if_alive(model, x_then, t, t)
     n = orders + 1.0
     if due_orders * expected_profit(model, n, gross_profit / n) >= level:
         return 0.0

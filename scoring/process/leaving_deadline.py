@@ -38,7 +38,7 @@ def near_fall(model: Model, x: float, t_x: float, start: float, end: float, log_
     t, u = start, math.log(model.alpha + start)
     farthest = math.log(model.alpha + end)
     here = u - math.log(model.alpha + t_x)
-    log_alive_orders = math.log(discounted_orders_if_alive(model, x, t))
+    log_alive_orders = math.log(discounted_orders_if_alive(model, x, t_x, t))
     slope = -0.75  # of log_alive_orders over u: between -1 (old customers) and 0; the secant corrects it
     last_step = 1.0
     for _ in range(20):
@@ -51,7 +51,7 @@ def near_fall(model: Model, x: float, t_x: float, start: float, end: float, log_
         # what the next step would be: the error of a secant is about the product of its last two steps
         if abs(step * last_step) * math.exp(u) < _HALF_A_SECOND:
             break
-        before, log_alive_orders = log_alive_orders, math.log(discounted_orders_if_alive(model, x, t))
+        before, log_alive_orders = log_alive_orders, math.log(discounted_orders_if_alive(model, x, t_x, t))
         if step != 0.0:
             slope = min((log_alive_orders - before) / step, -1e-3)
         last_step = step

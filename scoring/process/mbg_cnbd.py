@@ -80,13 +80,23 @@ def tail(model: Model, x: float, t_x: float, t: float) -> float:
 
 
 @compiled
-def expected_orders_if_alive(model: Model, x: float, t: float, horizon_days: float) -> float:
+def expected_orders_if_alive(model: Model, x: float, t_x: float, t: float, horizon_days: float) -> float:
     """Expected purchases within the horizon of a customer who is alive at t.
 
-    Exact where k = 1. For k > 1 the stationary expectation: purchases come at the rate lambda / k from any instant on, and
-    how long ago the last one was says no more. So it falls in silence; its error is in docs/decisions/0013.
+    Exact where k = 1. For k > 1 the stationary expectation: what the silence says of the customer's pace counts in full
+    (the stage rate, given that j < k stages passed since t_x, is Gamma(r + kx + j, alpha + t)), but not that the next
+    purchase is near when it is overdue: from t on purchases come at the rate lambda / k. So it falls in silence, as does
+    P(alive) times it; docs/decisions/0013 has the reason and the error.
     """
     k = model.k
+    shape, rate, part = model.r + k * x, k * (model.alpha + t), (t - t_x) / (model.alpha + t)
     first = model.a + model.b - model.r - (k - 1.0) * x
-    shape, rate = model.r + k * x, k * (model.alpha + t)
-    return orders_until_gone(shape, rate, model.a, model.b + x + 1.0, first, horizon_days)
+    stays = model.b + x + 1.0
+    orders = orders_until_gone(shape, rate, model.a, stays, first, horizon_days)
+    term, total, j = 1.0, 1.0, 1.0
+    while j < k and part > 0.0:
+        term *= (shape + j - 1.0) / j * part
+        total += term
+        orders += term * orders_until_gone(shape + j, rate, model.a, stays, first - j, horizon_days)
+        j += 1.0
+    return orders / total

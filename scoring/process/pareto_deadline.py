@@ -51,7 +51,7 @@ def _excess(model: Model, x: float, t_x: float, t: float, log_level: float, of_o
     """log P(alive), or log(expected discounted orders), above a level."""
     odds = pareto_nbd.log_odds_gone(model, x, t_x, t)
     log_alive = -(max(odds, 0.0) + math.log1p(math.exp(-abs(odds))))
-    return log_alive - log_level + (math.log(discounted_orders_if_alive(model, x, t)) if of_orders else 0.0)
+    return log_alive - log_level + (math.log(discounted_orders_if_alive(model, x, t_x, t)) if of_orders else 0.0)
 
 
 @compiled

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import hyp2f1
 
-from scoring.hypergeometric import reduced_2f1
+from scoring.hypergeometric import one_2f1, reduced_2f1
 
 
 def by_scipy(a: float, b: float, c: float, z: float) -> float:
@@ -50,3 +50,14 @@ def test_a_polynomial_ends() -> None:
 
 def test_ten_years_ahead_of_a_customer_of_a_second_comes_to_an_end() -> None:
     assert reduced_2f1(1.0, -0.5, 1.5, 1.0 - 1e-5) == pytest.approx(by_scipy(1.0, -0.5, 1.5, 1.0 - 1e-5), rel=1e-6)
+
+
+@settings(max_examples=300, deadline=None)
+@given(b=st.floats(0.05, 300.0), extra=st.floats(0.05, 300.0), z=st.one_of(st.floats(0.0, 0.999), st.just(0.6)))
+def test_with_a_one_for_the_first_it_is_what_scipy_says(b: float, extra: float, z: float) -> None:
+    assert one_2f1(b, b + extra, z) == pytest.approx(float(hyp2f1(1.0, b, b + extra, z)), rel=1e-10)
+
+
+def test_the_fraction_and_the_series_meet_at_their_border() -> None:
+    below, above = one_2f1(1.3, 2.6, 0.6), one_2f1(1.3, 2.6, math.nextafter(0.6, 1.0))
+    assert above == pytest.approx(below, rel=1e-14)
