@@ -42,12 +42,11 @@ def render_page(title: str, sections: Sequence[Section], subtitle: str = "") -> 
 
 def write_page(path: Path, title: str, sections: Sequence[Section], subtitle: str = "") -> None:
     """Write a report. It takes its name only once it is complete; its folder is made where it is missing."""
+    text = render_page(title, sections, subtitle)
     part = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(render_page(title, sections, subtitle), "utf-8")
+        part.write_text(text, "utf-8")
         part.replace(path)
     except OSError as error:
         raise WrongUsage(f"{path} cannot be written: {error.strerror}") from None
-    finally:
-        part.unlink(missing_ok=True)
