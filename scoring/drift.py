@@ -46,34 +46,45 @@ def follow_drift(h: Record, at_us: int, event: int, fall_us: int, terms: Terms, 
     if h.orders > 0:
         level = level_of(terms.drift, h.p_alive, tail, h.value, h.peak)
     worth = h.orders > 0 and is_worth_it(h, terms)
-    averted = h.warned_us != 0 and fall_us > h.warned_us
-    if averted:
-        h.warned_us = 0
+    averted = _follow_warning(h, at_us, fall_us, terms)
     if level < h.level or (averted and h.level == _NO_LEVEL):
         h.level = level
         _tell(h, at_us, event, _CLEARED, tail, fall_us, terms, scratch, told)
     elif level > h.level and worth:
         h.level = level
         _tell(h, at_us, event, _RAISED, tail, fall_us, terms, scratch, told)
-    warn_us = _warn_at_us(h, fall_us, terms)
+    warn_us = NEVER_US if h.warned_us != 0 else _warn_at_us(h, fall_us, terms)
     if warn_us <= at_us:
         h.warned_us = fall_us
         _tell(h, at_us, event, _WARNED, tail, fall_us, terms, scratch, told)
         warn_us = NEVER_US
-    return int(min(warn_us, _next_level_us(h, at_us, terms, scratch) if worth else NEVER_US))
+    return int(min(warn_us, next_level_us(h, at_us, terms, scratch) if worth else NEVER_US))
+
+
+@compiled
+def _follow_warning(h: Record, at_us: int, fall_us: int, terms: Terms) -> bool:
+    """Whether the fall that was warned of is averted: put off so far that it will be time for a warning of its own.
+
+    One that is put off by less, as boundaries do that move every week, is still the one that was warned of.
+    """
+    if h.warned_us == 0 or fall_us <= h.warned_us:
+        return False
+    averted = _warn_at_us(h, fall_us, terms) > at_us
+    h.warned_us = 0 if averted else fall_us
+    return averted
 
 
 @compiled
 def _warn_at_us(h: Record, fall_us: int, terms: Terms) -> int:
     """When to warn of a fall of the tier: warn_us before it, but never in the first half of the silence until then."""
-    if fall_us == NEVER_US or h.warned_us != 0 or terms.drift.warn_us == 0 or h.tier < terms.drift.worth_tier:
+    if fall_us == NEVER_US or terms.drift.warn_us == 0 or h.tier < terms.drift.worth_tier:
         return NEVER_US
     half_us = h.last_us + (fall_us - h.last_us) // 2
     return int(max(fall_us - terms.drift.warn_us, half_us))
 
 
 @compiled
-def _next_level_us(h: Record, at_us: int, terms: Terms, scratch: Records) -> int:
+def next_level_us(h: Record, at_us: int, terms: Terms, scratch: Records) -> int:
     """When silence reaches the level above the one told."""
     if h.level >= _LOST:
         return NEVER_US

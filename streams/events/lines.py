@@ -4,11 +4,16 @@ from typing import Any
 
 import numpy as np
 
-from scoring.layout import INPUTS, Model, Record, Records
+from scoring.curve import Curve
+from scoring.layout import INPUTS, NEVER_US, Level, Model, Record, Records, Terms
+from scoring.levels import level_of
 from scoring.look import gross_profit, look
-from scoring.value import expected_orders_of, p_alive_of, value_of
+from scoring.outlook import Outlook
+from scoring.value import expected_orders_of, p_alive_of, tail_of, value_of
 from streams.config import Version
+from streams.events.alerts import level_text
 from streams.events.currency import decimals_of
+from streams.events.messages import keep_of
 from streams.events.text import deadline_text, money_text, tier_text, time_text
 
 Line = dict[str, Any]
@@ -49,7 +54,7 @@ def score_line(
         "expected_orders": float(expected_orders_of(model, inputs)),
         "next_check_at": deadline_text(int(header["due_us"])),
         "model": version.model,
-        "drift": None,  # the drift issue fills it
+        "drift": level_text(_level(header, inputs, version.terms)),
     }
 
 
@@ -65,6 +70,48 @@ def standing_line(header: Record, rows: Records, version: Version, as_of_us: int
         "interactions": int(header["interactions"]),
         "tier_changes": int(header["sequence"]),
     }
+
+
+def risk_line(told: Outlook, currency: str) -> Line:
+    """How far the customer has drifted, and when silence reaches the next level."""
+    return {
+        "level": level_text(told.level),
+        "silence_chance": told.silence_chance,
+        "usual_gap_days": told.usual_gap_days or None,
+        "value_at_risk": money_text(round(told.at_risk), decimals_of(currency)),
+        "next_level": level_text(min(told.level + 1, Level.LOST)) if told.next_level_us != NEVER_US else None,
+        "next_level_at": deadline_text(told.next_level_us),
+    }
+
+
+def keeping_line(told: Outlook, currency: str) -> Line:
+    """When silence lowers the tier, and the one order that keeps it."""
+    keep = keep_of(told.keep_amount, told.falls_us, decimals_of(currency))
+    return {
+        "tier_falls_at": deadline_text(told.falls_us),
+        "keep": {"amount": keep.amount, "by": keep.by} if keep else None,
+    }
+
+
+def curve_line(curve: Curve, currency: str) -> Line:
+    """The value curve."""
+    decimals = decimals_of(currency)
+    points = zip(curve.at_us.tolist(), curve.values.tolist(), strict=True)
+    return {
+        "points": [{"at": time_text(at_us), "value": money_text(round(value), decimals)} for at_us, value in points],
+        "peak": {"at": time_text(curve.peak_us), "value": money_text(round(curve.peak), decimals)},
+        "falling_since": None if curve.falling_since_us is None else time_text(curve.falling_since_us),
+        "below_peak": money_text(round(curve.below_peak), decimals),
+    }
+
+
+def _level(header: Record, inputs: Record, terms: Terms) -> int:
+    """The level of drift that holds at a look; NONE where no order counts."""
+    if inputs.orders <= 0.0:
+        return int(Level.NONE)
+    model = terms.model
+    p_alive, tail, value = p_alive_of(model, inputs), tail_of(model, inputs), value_of(model, inputs)
+    return int(level_of(terms.drift, p_alive, tail, value, header["peak"]))
 
 
 def _from_last_order(header: Record, as_of_us: int) -> int:
