@@ -14,7 +14,7 @@ from ebbtide.settings import Settings, load_settings
 if TYPE_CHECKING:
     from ebbtide.everyone import Part
 
-NEAR = 0.1  # of what was ordered: who has brought less profit than that is near a loss
+NEAR = 0.1  # of what was ordered: who has brought less profit than that, arrears left out, is near a loss
 
 
 class Found(NamedTuple):
@@ -84,9 +84,9 @@ def _sift(part: "Part", losers: Any, near: Any, shop: Shop) -> Shop:
     from scoring.reasons import sums_of
 
     sums = sums_of(part.ledgers)
-    ordered, returned, cost, marketing = sums.T
+    ordered, returned, cost, marketing, _, arrears = sums.T
     kept = ordered - returned
-    profit = kept - cost - marketing
+    profit = kept - cost - marketing - arrears
     is_losing = part.values < 0.0
     is_near = ~is_losing & (ordered > 0) & (profit < NEAR * ordered)
     for mask, keys, list_ in ((is_losing, part.values, losers), (is_near, profit - NEAR * ordered, near)):
@@ -110,6 +110,8 @@ def _why(found: Found, shop: Shop, currency: str) -> Line:
         "losing": found.losing,
         "ordered": money_text(sums.ordered, decimals),
         "returned": money_text(sums.returned, decimals),
+        "discounts": money_text(sums.discounts, decimals),
+        "arrears": money_text(sums.arrears, decimals),
         "reason": next(iter(took), "cost"),
         "reasons": took,
     }
@@ -120,7 +122,16 @@ def _table(lines: Sequence[Line]) -> Table:
     for name in ("customer", "tier", ""):
         table.add_column(name)
     currency = lines[0]["currency"] if lines else ""
-    for name in (f"value {currency}", f"profit so far {currency}", "ordered", "returned", "cost", "marketing"):
+    for name in (
+        f"value {currency}",
+        f"profit so far {currency}",
+        "ordered",
+        "returned",
+        "discounts",
+        "cost",
+        "marketing",
+        "arrears",
+    ):
         table.add_column(name.strip(), justify="right")
     table.add_column("reason")
     for line in lines:
@@ -132,8 +143,10 @@ def _table(lines: Sequence[Line]) -> Table:
             line["gross_profit"],
             line["ordered"],
             line["returned"],
+            line["discounts"],
             line["cost"],
             line["marketing_cost"],
+            line["arrears"],
             ", ".join(f"{reason} {amount}" for reason, amount in line["reasons"].items()) or line["reason"],
         )
     return table
