@@ -20,7 +20,7 @@ def by_definition(shape: float, rate: float, a: float, b: float, days: float) ->
         made = -math.expm1(-shape * math.log1p(p * days / rate)) / p
         return made * math.exp(a * log_p + b * log_stays - betaln(a, b))
 
-    return sum(quad(density, low, low + 10.0, limit=200)[0] for low in range(-120, 60, 10))
+    return float(sum(quad(density, low, low + 10.0, limit=200)[0] for low in range(-120, 60, 10)))
 
 
 CASES = [

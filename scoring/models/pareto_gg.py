@@ -1,0 +1,18 @@
+"""Pareto/NBD x gamma-gamma: buyers who leave at an instant of their own. For comparison, and for published numbers.
+
+Schmittlein, Morrison and Colombo (1987) and Fader, Hardie and Lee (2005); see scoring/process/pareto_nbd.py and
+scoring/gamma_gamma.py. The verbs are those of scoring/models/verbs.py.
+"""
+
+from scoring.fitting.fit import Fitted
+from scoring.fitting.fit import fit as fit_family
+from scoring.history import Histories
+from scoring.layout import Family
+from scoring.models.verbs import expected_orders, expected_profit, falls_below_at, p_alive
+
+__all__ = ["expected_orders", "expected_profit", "falls_below_at", "fit", "p_alive"]
+
+
+def fit(histories: Histories, horizon_days: float = 365.0, discount: float = 0.0) -> Fitted:
+    """The likeliest such model of these customers."""
+    return fit_family(histories, Family.PARETO, horizon_days, discount)
