@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from scoring.boundaries.census import census_of
+from scoring.boundaries.drawing import boundaries
 from scoring.boundaries.histogram import EMPTY, Histogram
-from scoring.boundaries.policy import Policy, Rule, boundaries, has_moved
+from scoring.boundaries.policy import Policy, Rule, has_moved
 from scoring.errors import LedgerCorruptError
 from scoring.layout import DAY_US, Model
 from streams.config import Scoring
@@ -13,6 +14,7 @@ from streams.events.text import time_text
 from streams.versions import Versioned, Versions
 
 FEWEST = 100  # customers with orders, before boundaries are drawn from them for the first time
+SOON_US = 60_000_000
 AHEAD_US = 3_600_000_000  # from a census until its boundaries are in force: by then every partition has them
 
 
@@ -63,6 +65,17 @@ def drawn(histogram: Histogram, at_us: int, held: Versions, scoring: Scoring) ->
     at = time_text(at_us)
     name = f"{policy.rule}-{at.removesuffix('T00:00:00Z')}"
     return Versioned(f"boundaries:{at}", at_us, at_us + AHEAD_US, name, rules, drift)
+
+
+def settled(held: Versions, now_us: int, scoring: Scoring) -> Versioned | None:
+    """The version that fixed boundaries need where other ones are in force: tiers.toml was changed."""
+    first, terms = scoring.first, held.new.terms
+    fixed = scoring.policy is not None and drawing(scoring) is None
+    if not fixed or not held.drawn or (first.terms.rules, first.terms.drift) == (terms.rules, terms.drift):
+        return None
+    made_us = now_us // SOON_US * SOON_US
+    name = f"tiers:{first.boundaries}:{time_text(made_us)}"
+    return Versioned(name, made_us, made_us + 2 * SOON_US, first.boundaries, first.terms.rules, first.terms.drift)
 
 
 def computed_from(histogram: Histogram, at_us: int, policy: Policy) -> ComputedFrom:

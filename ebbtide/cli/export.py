@@ -42,14 +42,15 @@ async def _write(settings: Settings, what: What, at: str | None, file: BinaryIO)
     import msgspec
 
     from ebbtide.cli.time_option import time_us
-    from ebbtide.wiring import connect_store, scoring_of
+    from ebbtide.wiring import connect_store, scoring_of, tiers_of
     from scoring.ledgers import open_one
     from streams.clock import wall_us
     from streams.events.lines import ledger_line, score_line
     from streams.history.replay import customers
+    from streams.versions import newest, versions_of
 
     asked_us = time_us(at)
-    scoring = scoring_of(settings)
+    scoring, labels = scoring_of(settings), tiers_of(settings).labels
     encode = msgspec.json.Encoder().encode
     store = await connect_store(settings)
     count = 0
@@ -62,12 +63,14 @@ async def _write(settings: Settings, what: What, at: str | None, file: BinaryIO)
             else max((head.clock_us for head in heads.values()), default=0)
         )
         as_of_us = now_us if asked_us is None else asked_us
+        version = versions_of(newest(heads.values()), scoring.first).at(as_of_us)
         async for customer_id, blob in customers(store):
             header, rows = open_one(blob)
             if what is What.LEDGER:
                 line = ledger_line(customer_id, header, scoring.currency)
             else:
-                line = score_line(customer_id, header, rows, scoring.first, as_of_us, scoring.currency)
+                line = score_line(customer_id, header, rows, version, as_of_us, scoring.currency)
+                line["label"] = labels.get(line["tier"])
             file.write(encode(line) + b"\n")
             count += 1
     finally:

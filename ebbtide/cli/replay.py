@@ -95,7 +95,7 @@ async def _replayed(
     tell_changes, tell_alerts = teller("changes", tape.changes), teller("alerts", tape.alerts)
     async with replayed(settings, history, until_us, tell_changes, tell_alerts) as past:
         elapsed_s = time.perf_counter() - started
-        await _write_customers(past.store, past.scoring, past.end_us, outs)
+        await _write_customers(settings, past.store, past.scoring, past.end_us, outs)
         heads, customers = await past.store.heads(), await past.store.customers()
         totals = withheld(summarize(heads.values(), customers), past.run.withheld)
         if page:
@@ -121,21 +121,25 @@ def withheld(totals: dict[str, Any], types: Mapping[str, int]) -> dict[str, Any]
     return totals | kinds | {"drift_alerts": totals["drift_alerts"] - count, "drift_withheld": count}
 
 
-async def _write_customers(store: "Store", scoring: "Scoring", end_us: int, outs: Outs) -> None:
+async def _write_customers(settings: "Settings", store: "Store", scoring: "Scoring", end_us: int, outs: Outs) -> None:
     """The lines of --ledger and --scores, as of the end of the replay."""
     import msgspec
 
+    from ebbtide.wiring import tiers_of
     from scoring.ledgers import open_one
     from streams.events.lines import ledger_line, score_line
     from streams.history.replay import customers
+    from streams.versions import newest, versions_of
 
     if not {"ledger", "scores"} & outs.keys():
         return
-    encode = msgspec.json.Encoder().encode
+    encode, labels = msgspec.json.Encoder().encode, tiers_of(settings).labels
+    version = versions_of(newest((await store.heads()).values()), scoring.first).at(end_us)
     async for customer_id, blob in customers(store):
         header, rows = open_one(blob)
         if "ledger" in outs:
             outs["ledger"].write(encode(ledger_line(customer_id, header, scoring.currency)) + b"\n")
         if "scores" in outs:
-            line = score_line(customer_id, header, rows, scoring.first, end_us, scoring.currency)
+            line = score_line(customer_id, header, rows, version, end_us, scoring.currency)
+            line["label"] = labels.get(line["tier"])
             outs["scores"].write(encode(line) + b"\n")

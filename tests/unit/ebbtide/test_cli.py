@@ -28,7 +28,7 @@ def names(commands: typer.Typer, before: str = "") -> Iterator[str]:
 
 COMMANDS = list(names(app))
 GROUPS = [group.typer_instance.info.name or "" for group in app.registered_groups if group.typer_instance]
-NEEDS_REDIS = [["stats"], ["customer", "c1"], ["export", "ledger", "-"], ["worker"]]
+NEEDS_REDIS = [["stats"], ["customer", "c1"], ["export", "ledger", "-"], ["worker"], ["tiers"], ["top"], ["losing"]]
 NEEDS_KAFKA = [["dead", "list"], ["dead", "show", "0:1"], ["worker"]]
 
 
@@ -84,6 +84,10 @@ def test_every_command_of_the_contract_is_there() -> None:
         "dead list",
         "dead show",
         "doctor",
+        "tiers",
+        "top",
+        "losing",
+        "rfm",
     }
     assert set(COMMANDS) == wanted
 

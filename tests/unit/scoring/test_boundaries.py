@@ -7,8 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from scoring.boundaries.drawing import boundaries, least_that_bring, percentile
 from scoring.boundaries.histogram import EMPTY, LEAST, MOST, Histogram
-from scoring.boundaries.policy import Policy, Rule, boundaries, has_moved, least_that_bring, percentile
+from scoring.boundaries.policy import Policy, Rule, has_moved
 from scoring.errors import HistogramCorruptError
 from scoring.layout import DAY_US, Floats, Rules, Tier
 
