@@ -101,6 +101,18 @@ class Settings(BaseSettings):
     drift_budget: int = Field(
         0, ge=0, le=100_000, description="drift alerts a UTC day at most, those of the highest value at risk; 0: all"
     )
+    sweep_per_s: int = Field(
+        5_000,
+        ge=1,
+        le=1_000_000,
+        description="customers a second and worker whom a new version meets without an event of theirs, at most",
+    )
+    refit_days: int = Field(
+        0,
+        ge=0,
+        le=3650,
+        description="so often a worker fits the model anew and takes it if it predicts no worse; 0: never",
+    )
     fold_after_days: int = Field(
         3650, ge=1, le=36500, description="orders older than this fold into totals; later news of them is refused"
     )

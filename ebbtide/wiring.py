@@ -34,6 +34,7 @@ def streams_config(settings: Settings) -> StreamsConfig:
         topics=topics_of(settings),
         clock=settings.clock,
         stall_after_s=settings.stall_after_s,
+        sweep_per_s=settings.sweep_per_s,
         metrics=metrics,
     )
 

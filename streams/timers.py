@@ -37,6 +37,7 @@ class Timers:
         self._wall_us = wall_us
         self._patience = patience
         self._busy_s = self._started_s = monotonic()
+        self._latest_us = 0  # of the clocks of all buckets
         self._settled_s: dict[int, float] = {}  # by lane: when its idle buckets last moved on
 
     async def run(self) -> None:
@@ -50,10 +51,11 @@ class Timers:
         lanes = [lane for lane in self._lanes if lane.open]
         if any(lane.pending > lane.ticks or self._behind(lane) for lane in lanes):
             self._busy_s = monotonic()
-        latest_us = max((head.clock_us for lane in lanes for head in lane.owned.heads.values()), default=0)
+        clocks_us = (head.clock_us for lane in lanes for head in lane.owned.heads.values())
+        self._latest_us = max(clocks_us, default=0)
         for lane in lanes:
             if not lane.ticks:  # what is under way is still in the due index
-                until_us, buckets = self._due(lane, latest_us)
+                until_us, buckets = self._due(lane)
                 if buckets:
                     await self._fire(lane, until_us, buckets)
         self._settle(lanes)
@@ -73,20 +75,23 @@ class Timers:
         lags = self._lags(lane)
         return list(lane.owned.topics) if lags is None else [topic for topic, lag in lags.items() if lag]
 
-    def _due(self, lane: Lane, latest_us: int) -> tuple[int, list[int]]:
-        """Up to when silence may act now, and the buckets that may have something due by then.
-
-        One instant for the whole lane, that of the slowest such bucket: the others follow at the next poll, in one batch too.
-        """
+    def reached_us(self, lane: Lane) -> dict[int, int]:
+        """By bucket, up to when silence may act: nothing from before that is still to come, as far as can be known."""
         owned = lane.owned
         if self._clock == "wall":
             # one topic may be read far ahead of the other: an order that still waits comes before the silence after it
             until_us = min((owned.read_us[topic] for topic in self._behind(lane)), default=self._wall_us())
-            untils = dict.fromkeys(owned.heads, until_us)
-        elif monotonic() - self._busy_s >= QUIET_S:
-            untils = dict.fromkeys(owned.heads, latest_us)
-        else:
-            untils = {bucket: head.clock_us for bucket, head in owned.heads.items()}
+            return dict.fromkeys(owned.heads, until_us)
+        if monotonic() - self._busy_s >= QUIET_S:
+            return dict.fromkeys(owned.heads, self._latest_us)
+        return {bucket: head.clock_us for bucket, head in owned.heads.items()}
+
+    def _due(self, lane: Lane) -> tuple[int, list[int]]:
+        """Up to when silence may act now, and the buckets that may have something due by then.
+
+        One instant for the whole lane, that of the slowest such bucket: the others follow at the next poll, in one batch too.
+        """
+        owned, untils = lane.owned, self.reached_us(lane)
         may = {bucket: until_us for bucket, until_us in untils.items() if owned.next_due[bucket] <= until_us}
         until_us = min(may.values(), default=0)
         return until_us, [bucket for bucket in may if owned.next_due[bucket] <= until_us]

@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from scoring.boundaries.histogram import Histogram
 from scoring.hashing import buckets
 from scoring.layout import EVENT, Kind
 from scoring.ledgers import open_ledgers, pack_ledgers, run
+from streams.census import counted
 from streams.config import Scoring
 from streams.events.columns import columns
 from streams.events.facts import Fact
@@ -16,6 +18,7 @@ def warm_up(scoring: Scoring) -> bytes:
     terms = scoring.first.terms
     run(ledgers, np.zeros(1, EVENT), terms, terms, scoring.limits)
     (ledger,) = pack_ledgers(ledgers)
+    Histogram.from_bytes(counted([ledger], 0, terms.model).to_bytes())
     columns([Fact(b"", "", Kind.PLACED, 0, b"", 0, 0, 0, 0, "")])
     buckets([b""])
     return ledger

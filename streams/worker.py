@@ -7,6 +7,7 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
+from functools import partial
 from time import monotonic
 
 from state.errors import StoreUnavailable
@@ -18,15 +19,18 @@ from streams.broker.reachable import answers
 from streams.broker.relay import Relay
 from streams.broker.telling import Telling
 from streams.broker.topics import ensure_topics
+from streams.broker.versioning import publish_copies
 from streams.clock import by_bucket, by_event, wall_us
 from streams.config import Scoring, StreamsConfig
 from streams.errors import BrokerUnavailable, StreamsError
 from streams.events.facts import DecodeRules
+from streams.keeper import Keeper
 from streams.lanes import Lane, Lanes
 from streams.metrics import Metrics
 from streams.ownership import fallen_back
 from streams.patience import Patience
 from streams.pipeline import Pipeline
+from streams.sweeper import Sweeper
 from streams.timers import Timers
 from streams.warm import warm_up
 from streams.watchdog import Vitals, Watchdog
@@ -89,6 +93,10 @@ class Worker:
         self.lanes = Lanes(self._pipeline.run, config.in_flight, self._ended)
         self.ingest = Ingest(config, partitions, store, self.lanes, self._relay, self._patience)
         self._timers = Timers(store, self.lanes, self.ingest.positions.lags, config.clock, wall_us, self._patience)
+        reached_us = self._timers.reached_us
+        publish = partial(publish_copies, self._publisher, config.topics, partitions, scoring.currency)
+        self._sweeper = Sweeper(store, self.lanes, reached_us, config.sweep_per_s)
+        self._keeper = Keeper(store, self.lanes, reached_us, config.clock, scoring, publish)
 
     def stop(self) -> None:
         """End gracefully."""
@@ -106,6 +114,8 @@ class Worker:
             stack.push_async_callback(_within, PART_WITHIN_S, self.ingest.stop)  # leaves the group
             self._begin(stack, self._relay.run)
             self._begin(stack, self._timers.run)
+            self._begin(stack, self._sweeper.run)
+            self._begin(stack, self._keeper.run)
             self._begin(stack, self._beat)
             self._begin(stack, self._look_after)
             stack.push_async_callback(_within, PART_WITHIN_S, self._relay.flush)

@@ -9,6 +9,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from time import monotonic
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
@@ -16,9 +17,10 @@ from aiokafka.errors import IllegalStateError, KafkaError, OffsetOutOfRangeError
 
 from state.store import Store
 from streams.broker.closing import stop_consumer
+from streams.broker.holding import Holding
 from streams.broker.positions import Positions
 from streams.broker.relay import Relay
-from streams.config import INPUTS, StreamsConfig
+from streams.config import COMMANDS, INPUTS, StreamsConfig
 from streams.errors import BrokerUnavailable, StreamsError
 from streams.lanes import Batch, Lane, Lanes
 from streams.ownership import acquire
@@ -67,6 +69,7 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             isolation_level="read_committed",  # what a producer took back has not happened
         )
         self.positions = Positions(self._consumer, config.kafka, config.topics)
+        self._holding = Holding(self.positions.lags)
 
     async def start(self) -> None:
         """Raises BrokerUnavailable where there is none."""
@@ -126,7 +129,7 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
     async def _hand_on(self, ready: dict[int, Lane], wait_ms: int, send: Send) -> None:
         try:
             found = await self._consumer.getmany(
-                *self.positions.places(ready), timeout_ms=wait_ms, max_records=self._config.batch
+                *self._places(ready), timeout_ms=wait_ms, max_records=self._config.batch
             )
         except IllegalStateError:  # the assignment changed meanwhile
             return
@@ -138,10 +141,25 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             return
         slices: dict[int, list[Slice]] = {}
         for place, records in found.items():
+            if place == self.positions.place(COMMANDS, place.partition):
+                records = self._released(ready[place.partition], place, records)
+                if not records:
+                    continue
             slices.setdefault(place.partition, []).append(Slice(self._config.topics.plain(place.topic), records))
         batches = [ready[number].batch(Records(parts)) for number, parts in slices.items()]
         for batch in batches:  # all are announced before the first waits: what is not pending counts as read
             await send(batch)
+
+    def _places(self, ready: Mapping[int, Lane]) -> list[TopicPartition]:
+        """What may be read now."""
+        held = {self.positions.place(COMMANDS, number) for number, lane in ready.items() if self._holding.waits(lane)}
+        return [place for place in self.positions.places(ready) if place not in held]
+
+    def _released(self, lane: Lane, place: TopicPartition, records: list[Any]) -> list[Any]:
+        released = self._holding.released(lane, records)
+        if len(released) < len(records):
+            self._consumer.seek(place, records[len(released)].offset)
+        return list(released)
 
     async def _open(self) -> None:
         """Take over the wanted partitions; given up whole where the group settles anew meanwhile."""
@@ -169,6 +187,7 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
                 if not partition.read[topic]:
                     partition.read[topic] = begins[place]  # nothing was read yet: the log may begin later than at 0
                 self._consumer.seek(place, partition.read[topic])
+            self._holding.forget(partition.number)
             self._lanes.open(partition)
         self._wanted.difference_update(numbers)
         log.info("Work on partitions %s", numbers)

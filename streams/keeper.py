@@ -1,0 +1,112 @@
+"""Boundaries of a live stream: every worker counts its own buckets at a census, and the one that owns bucket 0 draws the line.
+
+Nothing here is needed for the state to be right. A part that is lost is counted again; a version that is published twice has
+the same id.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+from scoring.boundaries.histogram import Histogram, merged
+from scoring.boundaries.policy import Policy
+from scoring.layout import DAY_US
+from state.errors import StoreUnavailable
+from state.store import Census, Store
+from streams.census import computed_from, counted, drawing, drawn, latest_us, settled
+from streams.config import ClockKind, Scoring
+from streams.events.terms import ComputedFrom
+from streams.lanes import Lane
+from streams.sweeping import parts
+from streams.versions import Versioned, Versions, versions_of
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 10.0
+FIRST_EVERY_US = 5 * 60_000_000  # how often is looked whether there are enough customers for a first census
+PAUSE_S = 0.01  # between two parts of a bucket: live events come first
+
+Publish = Callable[[Versioned, ComputedFrom | None], Awaitable[None]]
+
+
+class Keeper:
+    """Takes censuses of the buckets of one worker's lanes, and draws boundaries where bucket 0 is among them."""
+
+    def __init__(
+        self,
+        store: Store,
+        lanes: Iterable[Lane],
+        reached_us: Callable[[Lane], Mapping[int, int]],
+        clock: ClockKind,
+        scoring: Scoring,
+        publish: Publish,
+    ) -> None:
+        self._store = store
+        self._lanes = lanes
+        self._reached_us = reached_us
+        self._first_every_us = FIRST_EVERY_US if clock == "wall" else DAY_US
+        self._scoring = scoring
+        self._publish = publish
+        self._told: dict[int, int] = {}  # by bucket, the census of which its part is stored
+        self._drawn_us = 0  # the census of which the boundaries are drawn
+
+    async def run(self) -> None:
+        """Look for ever."""
+        while True:
+            try:
+                await self.look()
+            except StoreUnavailable:
+                log.debug("No census: the store does not answer")  # whoever needs it waits for it, and says so
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def look(self) -> None:
+        """Count what is due, and draw boundaries once everything is counted."""
+        policy = drawing(self._scoring)
+        for lane in list(self._lanes):
+            if lane.open:
+                held = versions_of(lane.owned.versions, self._scoring.first)
+                reached_us = self._reached_us(lane)
+                if policy:
+                    await self._count(lane, policy, held, reached_us)
+                if 0 in lane.owned.heads:
+                    await self._draw(policy, held, reached_us[0])
+
+    async def _count(self, lane: Lane, policy: Policy, held: Versions, reached_us: Mapping[int, int]) -> None:
+        for bucket, now_us in reached_us.items():
+            at_us = latest_us(now_us, policy, held, self._first_every_us)
+            if self._told.get(bucket) == at_us or at_us <= held.rules_made[0] or not lane.open:
+                continue
+            model = held.new.terms.model
+            everyone = parts(self._store, [bucket])
+            counts: list[Histogram] = []
+            async for part in everyone:
+                counts.append(await asyncio.to_thread(counted, [blob for _, blob in part], at_us, model))
+                await asyncio.sleep(PAUSE_S)
+            await self._store.put_census(bucket, Census(at_us, merged(counts).to_bytes()))
+            self._told[bucket] = at_us
+
+    async def _draw(self, policy: Policy | None, held: Versions, now_us: int) -> None:
+        if policy is None:
+            version = settled(held, now_us, self._scoring)
+            if version:
+                await self._tell(version, None)
+            return
+        at_us = latest_us(now_us, policy, held, self._first_every_us)
+        if at_us <= max(self._drawn_us, held.rules_made[0]):
+            return
+        counts = await self._store.censuses()
+        if any(bucket not in counts or counts[bucket].at_us != at_us for bucket in await self._store.heads()):
+            return
+        everyone = await asyncio.to_thread(_merged, [census.told for census in counts.values()])
+        version = drawn(everyone, at_us, held, self._scoring)
+        if version:
+            await self._tell(version, computed_from(everyone, at_us, policy))
+        self._drawn_us = at_us
+
+    async def _tell(self, version: Versioned, computed: ComputedFrom | None) -> None:
+        log.info("New boundaries %s, in force from %s", version.boundaries, version.from_us)
+        await self._publish(version, computed)
+
+
+def _merged(told: Iterable[bytes]) -> Histogram:
+    return merged(map(Histogram.from_bytes, told))

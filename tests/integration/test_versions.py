@@ -1,0 +1,62 @@
+"""A version from the topic to every customer, on running servers."""
+
+import json
+
+from scoring.layout import Tier
+from scoring.ledgers import peek
+from streams.broker.versioning import publish_copies
+from streams.clock import wall_us
+from streams.config import ORDERS, TIER_CHANGES
+from streams.events.text import time_text
+from streams.versions import Versioned, newest, unpack
+from tests.integration.test_worker import orders
+from tests.support.kernel import TERMS
+from tests.support.workers import Shop, until, working
+
+BUYERS = 40
+
+
+def stricter(name: str, at_us: int) -> Versioned:
+    """Boundaries that nobody reaches."""
+    infinite = 1e12
+    rules = TERMS.rules._replace(
+        enter=(*TERMS.rules.enter[:3], infinite, infinite), leave=(*TERMS.rules.leave[:3], infinite, infinite)
+    )
+    return Versioned(name, at_us, at_us, name, rules, TERMS.drift)
+
+
+async def test_a_version_on_commands_meets_everybody_at_its_instant_without_an_event_of_theirs(here: Shop) -> None:
+    async with working(here):
+        await here.send(orders(BUYERS, BUYERS), ORDERS)
+        await until(lambda: _consumed(here, BUYERS))
+        above = {who for who, blob in (await here.states()).items() if peek(blob)["tier"] > Tier.LOW}
+        from_us = wall_us() // 1_000_000 * 1_000_000
+        version = stricter("strict", from_us)
+        for _ in range(2):  # once more is once
+            await publish_copies(here.publisher, here.config.topics, here.partitions, "USD", version)
+
+        records = await here.records(TIER_CHANGES, lambda found: len(found) >= BUYERS + len(above))
+        told = [change for change in (json.loads(record.value) for record in records) if change["cause"] == "boundary"]
+        assert above
+        assert {change["customer_id"].encode() for change in told} == above
+        for change in told:
+            assert (change["occurred_at"], change["cause_id"], change["boundaries"]) == (
+                time_text(from_us),
+                "strict",
+                "strict",
+            )
+        assert {int(peek(blob)["terms"]) for blob in (await here.states()).values()} == {2}
+        await until(lambda: _swept(here))
+        await until(lambda: _consumed(here, BUYERS + 2 * here.partitions))
+        counts = await here.counts()
+        assert counts["applied"] == BUYERS + here.partitions
+        assert counts["duplicate"] == here.partitions
+        assert unpack(newest((await here.store.heads()).values())).new.terms.number == 2
+
+
+async def _consumed(here: Shop, n: int) -> bool:
+    return (await here.counts()).get("consumed", 0) >= n
+
+
+async def _swept(here: Shop) -> bool:
+    return all(head.swept == 2 for head in (await here.store.heads()).values())
