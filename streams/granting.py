@@ -19,7 +19,7 @@ async def granted(store: Store, limit: int, patience: Patience, placed: Placed, 
 
     Returns need no grant: nothing is asked of anybody by them.
     """
-    asking = in_time(ran)
+    asking = in_time(placed, ran)
     if not len(asking):
         return placed, ran
     asked = candidates(placed, ran, asking)
@@ -32,10 +32,13 @@ async def granted(store: Store, limit: int, patience: Patience, placed: Placed, 
     return placed._replace(counts=counts), ran._replace(alerts=np.delete(ran.alerts, withheld))
 
 
-def in_time(ran: Ran) -> Ints:
-    """Indices of the alerts that need a grant, in the order of time."""
+def in_time(placed: Placed, ran: Ran) -> Ints:
+    """Indices of the alerts that need a grant, in the order of time; at one instant by customer, as on a replay's tape."""
     asking = np.flatnonzero(ran.alerts["alert"] != Alert.CLEARED)
-    return asking[np.argsort(ran.alerts["at_us"][asking], kind="stable")]
+    alerts = ran.alerts[asking]
+    ids = np.array(placed.customers, np.object_)[alerts["customer"]]
+    order = sorted(range(len(asking)), key=lambda i: (alerts["at_us"][i], ids[i], alerts["sequence"][i]))
+    return asking[order]
 
 
 def candidates(placed: Placed, ran: Ran, asking: Ints) -> Sequence[Candidate]:

@@ -3,13 +3,16 @@
 import asyncio
 import json
 import random
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from ebbtide.tiers_file import read_tiers
+from scoring.defaults import DEFAULT_DRIFT
 from scoring.layout import DAY_US, Limits
 from scoring.ledgers import peek
 from streams.config import Scoring, Version
@@ -26,6 +29,10 @@ from tests.support.kernel import terms_of
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 SCORING = Scoring(Version(terms_of(rules=read_tiers(None, 2).rules)), Limits(3650 * DAY_US, True), muted=True)
+
+LOUD = replace(
+    SCORING, first=Version(terms_of(rules=read_tiers(None, 2).rules, drift=DEFAULT_DRIFT._replace(worth_tier=0)))
+)  # everybody is worth an alert
 
 
 def shop(seed: int = 1, size: int = 400) -> list[dict[str, Any]]:
@@ -62,12 +69,24 @@ def history(events: Sequence[dict[str, Any] | bytes]) -> History:
 class Ran:
     """A replay's outcome."""
 
-    def __init__(self, past: History, batch: int = 10_000, until_us: int | None = None) -> None:
+    def __init__(
+        self, past: History, batch: int = 10_000, until_us: int | None = None, scoring: Scoring = SCORING
+    ) -> None:
         self.store = MemoryStore()
         self.changes: list[Change] = []
+        self.alerts: list[Change] = []
         self.progress: list[int] = []
-        run = Replay(self.store, DecodeRules(), SCORING, self.changes.extend, self.progress.append, batch)
+        run = Replay(
+            self.store,
+            DecodeRules(),
+            scoring,
+            self.changes.extend,
+            self.progress.append,
+            batch,
+            on_alerts=self.alerts.extend,
+        )
         self.refused = run.refused
+        self.withheld = run.withheld
         self.end_us, self.states, self.counters = asyncio.run(self._run(run, past, until_us))
 
     async def _run(
@@ -132,6 +151,34 @@ def test_until_ends_the_events_there_and_lets_silence_go_on_up_to_there() -> Non
     assert silent.without_emission()[: len(ended.changes)] == ended.without_emission()
     assert {change["cause"] for change in after} == {"silence"}
     assert ended.end_us < max(change.at_us for change in silent.changes) <= later_us
+
+
+def drift(ran: Ran) -> list[dict[str, Any]]:
+    return [json.loads(alert.value) | {"emitted_at": None} for alert in ran.alerts]
+
+
+@pytest.mark.parametrize("budget", [0, 2])
+def test_the_size_of_batches_does_not_change_the_alerts_either_nor_what_the_budget_lets_out(budget: int) -> None:
+    past, scoring = history(shop(size=200)), replace(LOUD, drift_budget=budget)
+    whole = Ran(past, scoring=scoring)
+    for batch in (1, 7, 100):
+        cut = Ran(past, batch, scoring=scoring)
+        assert drift(cut) == drift(whole)
+        assert cut.withheld == whole.withheld
+    assert [alert.at_us for alert in whole.alerts] == sorted(alert.at_us for alert in whole.alerts)
+    assert len(whole.alerts) + whole.withheld.total() == whole.counters["drift_alerts"]
+
+
+def test_a_budget_holds_on_the_tape_and_returns_need_none() -> None:
+    past = history(shop(size=200))
+    free, held = Ran(past, scoring=LOUD), Ran(past, scoring=replace(LOUD, drift_budget=1))
+    days = Counter(alert["occurred_at"][:10] for alert in drift(held) if alert["type"] != "drift.cleared")
+    assert max(days.values()) == 1
+    assert held.withheld.keys() <= {"drift.warned", "drift.raised"}
+    assert held.withheld.total() > 0
+    cleared = [[alert for alert in drift(ran) if alert["type"] == "drift.cleared"] for ran in (free, held)]
+    assert cleared[0] == cleared[1]
+    assert held.without_emission() == free.without_emission()
 
 
 def test_what_is_no_event_is_counted_by_reason_and_the_rest_goes_on() -> None:
