@@ -1,7 +1,9 @@
 """Which tier a value belongs to, given the tier held now: a rise at `enter`, a fall below `leave`."""
 
+import numpy as np
+
 from scoring.compiled import compiled
-from scoring.layout import Rules, Tier
+from scoring.layout import Floats, Ints, Rules, Tier
 
 _NONE = int(Tier.NONE)
 _LOSS = int(Tier.LOSS)
@@ -19,3 +21,12 @@ def tier_of(rules: Rules, tier: int, value: float) -> int:
     while tier > _LOSS and value < rules.leave[tier]:
         tier -= 1
     return tier
+
+
+@compiled
+def tiers_of(rules: Rules, values: Floats) -> Ints:
+    """The tiers of customers who hold none yet, shape (n,)."""
+    tiers = np.empty(len(values), np.int64)
+    for i in range(len(values)):
+        tiers[i] = tier_of(rules, _NONE, values[i])
+    return tiers

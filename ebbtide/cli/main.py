@@ -14,6 +14,7 @@ from ebbtide.cli.dead import dead
 from ebbtide.cli.demo import demo
 from ebbtide.cli.doctor import doctor
 from ebbtide.cli.export import export
+from ebbtide.cli.fit import fit
 from ebbtide.cli.losing import losing
 from ebbtide.cli.replay import replay
 from ebbtide.cli.rfm import rfm
@@ -37,7 +38,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
 )
-for command in (demo, up, replay, send, worker, customer, export, stats, doctor, rfm, tiers, top, losing):
+for command in (demo, up, replay, send, worker, customer, export, stats, doctor, rfm, tiers, top, losing, fit):
     app.command()(command)
 app.add_typer(dead)
 

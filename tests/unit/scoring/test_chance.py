@@ -47,6 +47,6 @@ def test_it_lies_between_nothing_and_being_alive_and_grows_with_the_days(
 ) -> None:
     model = DEFAULT_MODEL._replace(family=int(family))
     chances = [chance_to_buy(model, x, t_x, t, days) for days in (0.0, 1.0, 30.0, 365.0, 1e5)]
-    assert chances == sorted(chances)
+    assert (np.diff(chances) >= -1e-12).all()  # two likelihoods are subtracted: the last digits are noise
     assert chances[0] == 0.0
     assert chances[-1] <= p_alive(model, x, t_x, t) + 1e-9

@@ -1,0 +1,1 @@
+"""What `ebbtide fit` does: ledgers to histories, histories to models, models to verdicts and versions."""
