@@ -7,10 +7,11 @@ import numpy as np
 
 from scoring.compiled import compiled
 from scoring.facts import order_of
-from scoring.layout import ARREARS, Ints, Kind, Record, Records
+from scoring.layout import ARREARS, Floats, Ints, Kind, Record, Records
 from scoring.ledgers import Ledgers
 from scoring.rows import group_end
 
+NEAR = 0.1  # of what was ordered: who has brought less profit than that, arrears left out, is near a loss
 _PLACED = int(Kind.PLACED)
 
 
@@ -49,6 +50,14 @@ def sums_of(ledgers: Ledgers) -> Ints:
     returned, discounts, arrears = from_rows.T
     kept = np.maximum(0, headers["held"] - headers["credits"])
     return np.column_stack([kept + returned, returned, headers["cost"], headers["marketing"], discounts, arrears])
+
+
+def above_near(sums: Ints) -> Floats:
+    """Profit so far, arrears left out, less the tenth of what was ordered below which a customer is near a loss; shape (n,),
+    minor units. Nobody is near who has ordered nothing."""
+    ordered, returned, cost, marketing, _, arrears = sums.T
+    profit = ordered - returned - cost - marketing - arrears
+    return np.where(ordered > 0, profit - NEAR * ordered, 0.0)
 
 
 def reasons(sums: Sums, cost_rate: float) -> dict[Reason, float]:

@@ -14,8 +14,6 @@ from ebbtide.settings import Settings, load_settings
 if TYPE_CHECKING:
     from ebbtide.everyone import Part
 
-NEAR = 0.1  # of what was ordered: who has brought less profit than that, arrears left out, is near a loss
-
 
 class Found(NamedTuple):
     """A customer to be listed."""
@@ -81,19 +79,16 @@ def _sift(part: "Part", losers: Any, near: Any, shop: Shop) -> Shop:
     """Offer who belongs to either list; the shop's sums with this part's."""
     import numpy as np
 
-    from scoring.reasons import sums_of
+    from scoring.reasons import above_near, sums_of
 
     sums = sums_of(part.ledgers)
-    ordered, returned, cost, marketing, _, arrears = sums.T
-    kept = ordered - returned
-    profit = kept - cost - marketing - arrears
+    above = above_near(sums)
     is_losing = part.values < 0.0
-    is_near = ~is_losing & (ordered > 0) & (profit < NEAR * ordered)
-    for mask, keys, list_ in ((is_losing, part.values, losers), (is_near, profit - NEAR * ordered, near)):
+    for mask, keys, list_ in ((is_losing, part.values, losers), (~is_losing & (above < 0.0), above, near)):
         for i in np.flatnonzero(mask).tolist():
             found = Found(part.ids[i], part.blobs[i], tuple(sums[i].tolist()), bool(is_losing[i]))
             list_.offer(float(keys[i]), found)
-    return Shop(shop.kept + int(kept.sum()), shop.cost + int(cost.sum()))
+    return Shop(shop.kept + int((sums[:, 0] - sums[:, 1]).sum()), shop.cost + int(sums[:, 2].sum()))
 
 
 def _why(found: Found, shop: Shop, currency: str) -> Line:

@@ -9,9 +9,12 @@ from ebbtide.everyone import Part, everyone
 from ebbtide.report.tape import Drifting, Tape, Weeks
 from ebbtide.rfm import Population, Told, tell
 from ebbtide.segments_file import Segments
+from scoring.errors import DegenerateError
 from scoring.everybody import chances_to_buy, p_alives
-from scoring.history import histories_of
-from scoring.layout import DAY_US, Family, Floats, Ints, Records
+from scoring.fitting.purchases import fit_purchases
+from scoring.fitting.sample import drawn
+from scoring.history import Histories, histories_of, joined
+from scoring.layout import DAY_US, Family, Floats, Ints, Model, Records
 from scoring.outcomes import outcomes_of
 from scoring.reasons import sums_of
 from scoring.rfm.periods import ByPeriod, Period, by_period
@@ -21,14 +24,17 @@ from streams.config import Scoring, Version
 
 HOLDOUT_DAYS = 90
 SHORTEST_DAYS = 60  # of history, for a holdout of a third of it
+ENOUGH = 10_000  # customers drawn for a fit: the report's plot gets no truer by more
 
 
 class Holdout(NamedTuple):
-    """What the model in force said as of the cut, and what came; one entry a customer known at the cut, shape (m,)."""
+    """What was said as of the cut, and what came; one entry a customer known at the cut, shape (m,)."""
 
     cut_us: int
     days: float
     chances: Floats  # to buy at least once in those days
+    fitted: Floats  # the same by a model fitted at the cut to this history alone; empty where that cannot be
+    stages: int  # of that model's gaps (k)
     happened: Floats  # 1 where they did, else 0
 
 
@@ -43,7 +49,7 @@ class Gathered(NamedTuple):
     headers: Records
     value: Floats  # expected profit, minor units
     p_alive: Floats
-    sums: Ints  # shape (n, 4): scoring.reasons.Sums
+    sums: Ints  # shape (n, 6): scoring.reasons.Sums
     population: Population
     told: Told  # RFM
     segments: Segments
@@ -63,7 +69,7 @@ class _Draft(NamedTuple):
     p_alive: Floats
     sums: Ints
     months: ByPeriod
-    chances: Floats
+    known: Histories
     happened: Floats
 
 
@@ -88,10 +94,6 @@ async def gather(
     ids = [customer_id for draft in drafts for customer_id in draft.part.ids]
     value = _joined([draft.part.values for draft in drafts])
     population = Population(ids, _joined_rfm(drafts), value)
-    holdout = None
-    if days:
-        chances, happened = _joined([draft.chances for draft in drafts]), _joined([draft.happened for draft in drafts])
-        holdout = Holdout(end_us - round(days * DAY_US), days, chances, happened)
     return Gathered(
         at_us=end_us,
         first_us=first_us,
@@ -106,7 +108,7 @@ async def gather(
         told=tell(population, segments),
         segments=segments,
         months=_joined_months(drafts),
-        holdout=holdout if holdout is not None and len(holdout.chances) else None,
+        holdout=_holdout(drafts, model, end_us, days) if days else None,
         weeks=tape.weeks(end_us),
         drifting=tape.drifting,
         totals=totals,
@@ -116,22 +118,32 @@ async def gather(
 
 def _draft(part: Part, scoring: Scoring, version: Version, end_us: int, days: float) -> _Draft:
     model, free = version.terms.model, scoring.limits.count_free_orders
-    chances, happened = np.empty(0), np.empty(0)
-    if days:
-        cut_us = end_us - round(days * DAY_US)
-        known = histories_of(part.ledgers, cut_us, free)
-        chances = chances_to_buy(model, known, days)
-        came = outcomes_of(part.ledgers, known.customer, cut_us, end_us, free)
-        happened = (came.days > 0).astype(np.float64)
+    cut_us = end_us - round(days * DAY_US)
+    known = histories_of(part.ledgers, cut_us, free)
+    came = outcomes_of(part.ledgers, known.customer, cut_us, end_us, free)
     return _Draft(
         part,
         window(part.ledgers, end_us, None, free),
         p_alives(part.ledgers, end_us, model),
         sums_of(part.ledgers),
         by_period(part.ledgers, end_us, Period.MONTH, free),
-        chances,
-        happened,
+        known,
+        (came.days > 0).astype(np.float64),
     )
+
+
+def _holdout(drafts: list[_Draft], model: Model, end_us: int, days: float) -> Holdout | None:
+    known, happened = joined([draft.known for draft in drafts]), _joined([draft.happened for draft in drafts])
+    if not len(happened):
+        return None
+    fitted, stages = np.empty(0), 0
+    try:
+        own = fit_purchases(drawn(known, ENOUGH), Family.MBG)
+        purchases = model._replace(family=int(Family.MBG), k=own.k, r=own.r, alpha=own.alpha, a=own.a, b=own.b)
+        fitted, stages = chances_to_buy(purchases, known, days), int(own.k)
+    except DegenerateError:  # few customers, or all alike: the section says so
+        pass
+    return Holdout(end_us - round(days * DAY_US), days, chances_to_buy(model, known, days), fitted, stages, happened)
 
 
 def _holdout_days(first_us: int, end_us: int) -> float:

@@ -14,6 +14,7 @@ from scoring.rfm.cohorts import cohorts as cohorts_of
 from scoring.rfm.periods import period_text
 
 MOST_COHORTS = 18
+GROUPS = 10
 LEAST = 25  # customers in a group of the calibration
 
 
@@ -86,24 +87,29 @@ def came_true(seen: Gathered) -> Section:
         return Section(
             title, "The history is too short for a holdout (60 days at least), or the model tells no chances."
         )
-    groups = calibration(held.chances, held.happened > 0, 10, LEAST)
-    rows = [
-        [f"{group.predicted:.1%}", f"{group.observed:.1%}", f"{group.error:.1%}", f"{group.customers:,}"]
-        for group in groups
-    ]
     text = (
-        f"What the model in force said on {day(held.cut_us)}, from nothing but what was known then, of the chance to buy within "
-        f"the next {held.days:g} days, and what {len(held.chances):,} customers did."
+        f"What was said on {day(held.cut_us)}, from nothing but what was known then, of the chance to buy within the next "
+        f"{held.days:g} days, and what {len(held.chances):,} customers did: by the model in force, and by one fitted on that day "
+        "to this history alone."
     )
+    sayings = {"the model in force": held.chances}
+    if len(held.fitted):
+        sayings[f"fitted to this history (MBG/CNBD-{held.stages})"] = held.fitted
     happened = held.happened > 0
-    error = expected_calibration_error(groups)
-    notes = [
-        f"Observed {held.happened.mean():.1%}, predicted {held.chances.mean():.1%}; Brier score "
-        f"{brier(held.chances, happened):.4f}, expected calibration error {error:.4f}, AUC {auc(held.chances, happened):.3f}.",
-        "Where points lie off the line, the model does not know this shop: ebbtide fit fits one to it.",
-    ]
-    chart = plots.calibration(held.chances, held.happened, len(groups), "predicted chance to buy again")
-    return Section(title, text, [chart], [Table(["predicted", "observed", "off by", "customers"], rows, 0)], notes)
+    pictures, tables, notes = [], [], []
+    for name, chances in sayings.items():
+        groups = calibration(chances, happened, GROUPS, LEAST)
+        rows = [[f"{g.predicted:.1%}", f"{g.observed:.1%}", f"{g.error:.1%}", f"{g.customers:,}"] for g in groups]
+        pictures.append(plots.calibration(chances, held.happened, len(groups), f"chance to buy again, {name}"))
+        tables.append(Table([name, "observed", "off by", "customers"], rows))
+        notes.append(
+            f"{name[0].upper()}{name[1:]}: predicted {chances.mean():.1%}, observed {happened.mean():.1%}; "
+            f"Brier score {brier(chances, happened):.4f}, expected calibration error {expected_calibration_error(groups):.4f}, "
+            f"AUC {auc(chances, happened):.3f}."
+        )
+    if not len(held.fitted):
+        notes.append("No model can be fitted to this history: there is too little in it, or all customers are alike.")
+    return Section(title, text, pictures, tables, notes)
 
 
 def _ends(ends: Ints) -> str:

@@ -8,11 +8,10 @@ from ebbtide.report.words import day, money
 from ebbtide.tiers_file import LEVELS, TIERS
 from scoring.layout import DAY_US, NEVER_US, Ints, Level, Tier
 from scoring.levels import value_at_risk
-from scoring.reasons import Sums, reasons
+from scoring.reasons import NEAR, Sums, above_near, reasons
 from streams.events.text import time_text
 
 MOST = 30  # lines of a list
-NEAR = 0.1  # of what was ordered: who has brought less profit than that is near a loss
 
 
 def drifting(seen: Gathered) -> Section:
@@ -48,21 +47,17 @@ def drifting(seen: Gathered) -> Section:
 
 def losing(seen: Gathered) -> Section:
     """Who is expected to bring a loss, worst first; then who nearly does."""
-    ordered, returned, cost, marketing = seen.sums.T
-    kept = ordered - returned
-    profit = kept - cost - marketing
+    kept, cost = seen.sums[:, 0] - seen.sums[:, 1], seen.sums[:, 2]
     cost_rate = min(1.0, float(cost.sum()) / float(kept.sum())) if kept.sum() else 0.0
-    loss = seen.value < 0.0
-    near = ~loss & (ordered > 0) & (profit < NEAR * ordered)
-    worst, nearly = np.flatnonzero(loss), np.flatnonzero(near)
-    listed = [*worst[np.argsort(seen.value[worst])].tolist(), *nearly[np.argsort(profit[nearly])].tolist()]
+    above, loss = above_near(seen.sums), seen.value < 0.0
+    worst, nearly = np.flatnonzero(loss), np.flatnonzero(~loss & (above < 0.0))
+    listed = [*worst[np.argsort(seen.value[worst])].tolist(), *nearly[np.argsort(above[nearly])].tolist()]
     rows = [
         [
             seen.ids[c].decode(),
             "loss" if loss[c] else "near",
             _why(seen, c, cost_rate),
-            money(float(seen.value[c]), seen.currency),
-            *(money(float(amount[c]), seen.currency) for amount in (profit, ordered, returned, cost, marketing)),
+            *(money(float(amount), seen.currency) for amount in (seen.value[c], *seen.sums[c])),
         ]
         for c in listed[:MOST]
     ]
@@ -70,7 +65,7 @@ def losing(seen: Gathered) -> Section:
         f"{len(worst):,} customers are expected to bring a loss; {len(nearly):,} more have brought less profit than "
         f"{NEAR:.0%} of what they ordered. The reason names what took most of the profit, against the shop's average."
     )
-    heads = ["customer", "", "reason", "value", "profit so far", "ordered", "returned", "cost", "marketing"]
+    heads = ["customer", "", "reason", "value", "ordered", "returned", "cost", "marketing", "discounts", "arrears"]
     return Section("Loss-making", text, tables=[Table(heads, rows, 3)], notes=_cut(len(listed)))
 
 
