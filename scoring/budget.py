@@ -2,7 +2,8 @@
 
 The alerts with the highest value at risk should be told, and nobody knows yet what the rest of the day brings. So an alert
 is granted where it would have been among yesterday's best; any other only where too much of the budget is left for what is
-left of the day: at noon a quarter of it must be spent, at the end all. At most `limit` a day either way. Idempotent: asked again about a granted alert, the answer is yes again.
+left of the day: at noon a quarter of it should be spent, at the end all. At most `limit` a day either way. Idempotent:
+asked again about a granted alert, the answer is yes again.
 """
 
 from heapq import heappush, heapreplace
@@ -43,9 +44,9 @@ def admits(granted: int, limit: int, at_risk: float, floor: float, elapsed: floa
     """Whether an alert is told on a day that has granted so many: the rule itself.
 
     `floor`: the limit-th highest value at risk that asked yesterday, -inf where fewer did. `elapsed`: share of the day.
-    Squared, because spending the rest evenly would take the first alerts after midnight, whatever they are.
+    Squared, and rounded to the nearest alert: spent evenly, it would go to the first alerts after midnight, whatever they are.
     """
-    return granted < limit and (at_risk >= floor or granted < limit * elapsed * elapsed)
+    return granted < limit and (at_risk >= floor or granted + 0.5 < limit * elapsed * elapsed)
 
 
 class Budget:

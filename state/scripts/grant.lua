@@ -10,7 +10,7 @@ for i = 3, #ARGV, 3 do
   local id, at_risk, elapsed = ARGV[i], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
   redis.call('ZADD', KEYS[2], ARGV[i + 1], id)
   local answer = redis.call('SISMEMBER', KEYS[1], id)
-  if answer == 0 and granted < limit and (at_risk >= floor or granted < limit * elapsed * elapsed) then
+  if answer == 0 and granted < limit and (at_risk >= floor or granted + 0.5 < limit * elapsed * elapsed) then
     redis.call('SADD', KEYS[1], id)
     granted = granted + 1
     answer = 1

@@ -15,6 +15,6 @@ def plainly(asked: Sequence[Candidate], limit: int) -> list[bool]:
         granted = {a.alert_id for a, yes in earlier if yes and a.at_us // DAY_US == day}
         yesterday = sorted({a.alert_id: a.at_risk for a, _ in earlier if a.at_us // DAY_US == day - 1}.values())
         among_best = len(yesterday) < limit or at_risk >= yesterday[-limit]
-        in_pace = len(granted) < limit * ((at_us - day * DAY_US) / DAY_US) * ((at_us - day * DAY_US) / DAY_US)
+        in_pace = len(granted) + 0.5 < limit * ((at_us - day * DAY_US) / DAY_US) * ((at_us - day * DAY_US) / DAY_US)
         told.append(alert_id in granted or (len(granted) < limit and (among_best or in_pace)))
     return told
