@@ -7,12 +7,13 @@ import numpy as np
 from benchmarks.shop import Told, kernel_events
 from ebbtide.tiers_file import read_tiers
 from scoring.defaults import DEFAULT_MODEL
-from scoring.layout import DAY_US, Limits, Records
+from scoring.layout import DAY_US, Cause, Limits, Records, Terms
 from scoring.ledgers import open_ledgers, pack_ledgers, run
 
 BATCHES = (5_000, 500, 50, 1)
 LIMITS = Limits(3650 * DAY_US, count_free_orders=True)
-RULES = read_tiers(None, 2).rules
+TIERS = read_tiers(None, 2)
+TERMS = Terms(1, 0, int(Cause.BOUNDARY), DEFAULT_MODEL, TIERS.rules, TIERS.drift)
 
 
 def kernel_us(history: Told, events: Told, seconds: float) -> dict[int, float]:
@@ -40,5 +41,5 @@ def _feed(stored: dict[int, bytes], events: Records) -> None:
     part["customer"] = index
     names = customers.tolist()
     ledgers = open_ledgers([stored.get(name) for name in names], np.bincount(index))
-    run(ledgers, part, DEFAULT_MODEL, RULES, LIMITS)
+    run(ledgers, part, TERMS, TERMS, LIMITS)
     stored.update(zip(names, pack_ledgers(ledgers), strict=True))
