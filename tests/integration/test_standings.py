@@ -184,3 +184,19 @@ def test_losing_lists_losses_first_and_says_why(say: Say) -> None:
     }
     assert [line["customer_id"] for line in say.json("losing", "-n", "1")["customers"]] == ["costly"]
     assert "marketing cost 90.00" in say("losing")
+
+
+def test_rfm_adds_up_the_score_lines_of_who_has_an_order(say: Say) -> None:
+    bought = [line for line in say.scores() if line["orders"]]
+    told = say.json("rfm")
+    assert told["customers"] == len(bought)
+    for groups in (told["cells"], told["segments"]):
+        assert sum(group["customers"] for group in groups) == len(bought)
+        assert sum(Decimal(group["monetary"]) for group in groups) == sum(Decimal(line["monetary"]) for line in bought)
+        worth = sum(float(group["value"]) for group in groups)
+        assert worth == pytest.approx(sum(float(line["value"]) for line in bought), abs=0.01 * len(bought))
+    orders = np.quantile([line["orders"] for line in bought], [0.2, 0.4, 0.6, 0.8], method="inverted_cdf")
+    assert told["boundaries"]["orders"] == orders.tolist()
+    lately = say.json("rfm", "--window", "30")
+    assert 0 < lately["customers"] < len(bought)
+    assert "cannot lose them" in say("rfm")
