@@ -6,7 +6,6 @@ left of the day: at noon a quarter of it should be spent, at the end all. At mos
 asked again about a granted alert, the answer is yes again.
 """
 
-from heapq import heappush, heapreplace
 from math import inf
 from typing import NamedTuple
 
@@ -27,7 +26,7 @@ class _Day:
     def __init__(self) -> None:
         self.granted: set[str] = set()
         self.asked: set[str] = set()
-        self.highest: list[float] = []  # a heap: the lowest of them first
+        self.highest: list[float] = []  # the lowest of them first
 
 
 def day_of(at_us: int) -> int:
@@ -76,10 +75,10 @@ class Budget:
         if candidate.alert_id in day.asked:
             return
         day.asked.add(candidate.alert_id)
-        if len(day.highest) < self._limit:
-            heappush(day.highest, candidate.at_risk)
-        elif candidate.at_risk > day.highest[0]:
-            heapreplace(day.highest, candidate.at_risk)
+        if len(day.highest) < self._limit or candidate.at_risk > day.highest[0]:
+            day.highest.append(candidate.at_risk)
+            day.highest.sort()
+            del day.highest[: -self._limit]
 
     def _floor(self, number: int) -> float:
         day = self._days.get(number)
