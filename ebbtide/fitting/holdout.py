@@ -3,11 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+import numpy as np
+
 from ebbtide.fitting.reading import Everyone
 from scoring.accuracy.calibration import Group, brier, calibration, expected_calibration_error
 from scoring.accuracy.forecast import Forecast, forecast
 from scoring.accuracy.judge import Bools, Measures, of_forecast, of_score
-from scoring.accuracy.returns import NO_CORRECTION, Correction, corrected, learn
+from scoring.accuracy.returns import (
+    NO_CORRECTION,
+    Correction,
+    correct_chances,
+    correct_orders,
+    learn_chances,
+    learn_orders,
+)
 from scoring.accuracy.thumbs import THUMBS
 from scoring.errors import DegenerateError
 from scoring.everybody import chances_to_buy
@@ -42,6 +51,14 @@ class Chances(NamedTuple):
         return expected_calibration_error(self.groups)
 
 
+class LookedBack(NamedTuple):
+    """Corrections that were to be had at the cut."""
+
+    chances: Correction = NO_CORRECTION
+    orders: Correction = NO_CORRECTION
+    days: float = 0.0  # of the window looked back to; 0: none
+
+
 class Holdout(NamedTuple):
     """What was foretold as of the cut, and what came until the end."""
 
@@ -56,7 +73,7 @@ class Holdout(NamedTuple):
     alive: Chances  # P(alive), beside who bought in the holdout (who is alive may still not have)
     again: Chances  # to buy within asked_days
     again_corrected: Chances  # the same, corrected by what the days before the cut brought
-    correction: Correction
+    back: LookedBack
 
 
 def hold_out(everyone: Everyone, cut_us: int, end_us: int, first: Family, in_force: Model | None, say: Say) -> Holdout:
@@ -74,11 +91,13 @@ def hold_out(everyone: Everyone, cut_us: int, end_us: int, first: Family, in_for
     for name, model in named.items():
         say(f"{name}: what it foretells")
         forecasts[name] = forecast(model, histories, days)._replace(chance=chances_to_buy(model, histories, asked_days))
-    measures: dict[str, Measures] = {name: of_forecast(told, outcomes, bought) for name, told in forecasts.items()}
-    measures |= {name: of_score(thumb(histories), outcomes) for name, thumb in THUMBS.items()}
     told = forecasts[FAMILIES[first]]
-    say("what the days before the cut say about chances")
-    correction = look_back(everyone, first, fitted[first].model.k, cut_us, asked_days)
+    say("what the days before the cut say")
+    back = look_back(everyone, first, fitted[first].model.k, cut_us)
+    better = corrected(back, told, histories.x)
+    forecasts[f"{FAMILIES[first]}, corrected"] = better
+    measures: dict[str, Measures] = {name: of_forecast(one, outcomes, bought) for name, one in forecasts.items()}
+    measures |= {name: of_score(thumb(histories), outcomes) for name, thumb in THUMBS.items()}
     return Holdout(
         cut_us,
         days,
@@ -90,26 +109,36 @@ def hold_out(everyone: Everyone, cut_us: int, end_us: int, first: Family, in_for
         measures,
         _chances(told.p_alive, outcomes.days > 0.0),
         _chances(told.chance, bought),
-        _chances(corrected(correction, told.chance, histories.x), bought),
-        correction,
+        _chances(better.chance, bought),
+        back,
     )
 
 
-def look_back(everyone: Everyone, family: Family, k: float, cut_us: int, days: float) -> Correction:
-    """The correction of chances to buy within `days` that was to be had at the cut: a model fitted to the cut less a window
-    (the days, or half of the data where they are fewer), held against that window. None where the data are too few."""
+def look_back(everyone: Everyone, family: Family, k: float, cut_us: int, days: float = ASKED_DAYS) -> LookedBack:
+    """Fit to the cut less a window (the days, or half of the data where they are fewer) and hold that against the window."""
     window_us = int(min(days * DAY_US, (cut_us - everyone.first_us) // 2))
-    before_us = cut_us - window_us
+    before_us, window_days = cut_us - window_us, window_us / DAY_US
     histories = everyone.histories(before_us)
     if len(histories.x) < FEWEST:
-        return NO_CORRECTION
+        return LookedBack()
     outcomes = everyone.outcomes(histories, before_us, cut_us)
     try:
         model = fit(histories, family, k=int(k) if family == Family.MBG else None).model
     except DegenerateError:
-        return NO_CORRECTION
-    chances = chances_to_buy(model, histories, window_us / DAY_US)
-    return learn(chances, histories.x, outcomes.next_us < NEVER_US)
+        return LookedBack()
+    told = forecast(model, histories, window_days)
+    return LookedBack(
+        learn_chances(told.chance, histories.x, outcomes.next_us < NEVER_US),
+        learn_orders(told.orders, histories.x, outcomes.days),
+        window_days,
+    )
+
+
+def corrected(back: LookedBack, told: Forecast, x: Floats) -> Forecast:
+    """The forecast after it; profit in proportion to orders."""
+    orders = correct_orders(back.orders, told.orders, x)
+    per_order = np.divide(told.profit, told.orders, out=np.zeros_like(orders), where=told.orders > 0.0)
+    return told._replace(orders=orders, profit=orders * per_order, chance=correct_chances(back.chances, told.chance, x))
 
 
 def _fit_all(histories: Histories, first: Family, say: Say) -> dict[Family, Fitted]:

@@ -99,7 +99,12 @@ def _holdout(holdout: Holdout) -> dict[str, Any]:
         },
         "p_alive": _chances(holdout.alive),
         "buys_again": _chances(holdout.again),
-        "buys_again_corrected": _chances(holdout.again_corrected) | {"correction": holdout.correction._asdict()},
+        "buys_again_corrected": _chances(holdout.again_corrected),
+        "correction": {
+            "window_days": holdout.back.days,
+            "chances": holdout.back.chances._asdict(),
+            "orders": holdout.back.orders._asdict(),
+        },
     }
 
 
