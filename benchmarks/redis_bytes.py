@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from redis import Redis
 
-from benchmarks.kernel import LIMITS, RULES
+from benchmarks.kernel import LIMITS, TERMS
 from benchmarks.shop import SEED, SPENDING
 from ebbtide.embedded import Server, start_redis
 from ebbtide.embedded.server import HOST, start
-from scoring.defaults import DEFAULT_MODEL
 from scoring.hashing import buckets, identities
 from scoring.layout import BUCKETS, DAY_US, EVENT, Records
 from scoring.ledgers import open_ledgers, pack_ledgers, run
@@ -58,7 +57,7 @@ async def _write(store: RedisStore, epochs: Mapping[int, int], customers: int) -
     blobs: list[bytes | None] = [None] * customers
     for sequence, events in enumerate(_orders(customers), 1):
         ledgers = open_ledgers(blobs, np.ones(customers, np.int64))
-        run(ledgers, events, DEFAULT_MODEL, RULES, LIMITS)
+        run(ledgers, events, TERMS, TERMS, LIMITS)
         packed = pack_ledgers(ledgers)
         dues = ledgers.headers["due_us"].tolist()
         head = Head(sequence, {"orders": sequence * customers}, int(events["at_us"].max()), {"applied": sequence})

@@ -38,7 +38,7 @@ class Ledgers(NamedTuple):
 
 
 class Ran(NamedTuple):
-    """What a run gave: a Result an event, CHANGE and ALERT records in the order of the events that brought them, what was folded."""
+    """What a run gave: a Result an event, CHANGE and ALERT records in the order of their events, and what was folded."""
 
     results: Bytes
     changes: Records

@@ -3,7 +3,7 @@
 from scoring.compiled import compiled
 from scoring.layout import DAY_US, Family, Model, Record, Records
 from scoring.synlead.corrections import copy_corrections
-from scoring.synlead.observed import clear, count_empty, observe
+from scoring.synlead.observed import clear, observe
 
 _SYNLEAD = int(Family.SYNLEAD)
 
@@ -36,14 +36,6 @@ def look(h: Record, rows: Records, at_us: int, model: Model, inputs: Record) -> 
     inputs.profit = gross_profit(h) / orders
     if model.family == _SYNLEAD:
         observe(h, rows, at_us, model, inputs)
-
-
-@compiled
-def age(inputs: Record, first_us: int, last_us: int, at_us: int, model: Model) -> None:
-    """Move a look on to another instant of the same silence."""
-    inputs.t = (at_us - first_us) / DAY_US
-    if model.family == _SYNLEAD:
-        count_empty(inputs, at_us, model.synlead.period)
 
 
 @compiled
