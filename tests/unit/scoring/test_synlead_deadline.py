@@ -1,6 +1,7 @@
 """The 2008 forecast in silence: it moves where a period begins, its deadline is that instant; what keeps a level keeps it."""
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -8,17 +9,24 @@ from hypothesis import strategies as st
 
 from scoring.deadline import drifts_at, falls_below_at
 from scoring.keeping import amount_that_keeps
-from scoring.layout import NEVER_US, Model, Record
-from scoring.look import age
+from scoring.layout import DAY_US, NEVER_US, Model, Record
+from scoring.ledgers import open_one
+from scoring.look import look
 from scoring.synlead.ahead import Way
 from scoring.synlead.keeping import value_with
 from scoring.synlead.model import Params, synlead_model
+from scoring.synlead.observed import count_empty
 from scoring.synlead.period_names import Period
 from scoring.synlead.periods import period_of, period_start_us
 from scoring.value import tail_of, value_of
+from tests.support.builders import order
+from tests.support.fold import microseconds
+from tests.support.kernel import tell, terms_of
+from tests.support.logs import time_of
 from tests.support.models import Customer, look_at
 
 SECOND_US = 1_000_000
+NOBODY = Customer(0.0, 0.0, 0.0, 0.0, 0.0)
 EDGES = (0.01, 1_000.0, 10_000.0, 100_000.0, 200_000.0, 300_000.0, 400_000.0, 500_000.0)
 # the source document's worked example
 PARAMS = Params(a=1.84, b=2.67, p=8.57, q=1.53, k=3224.15, most=3.0, edges=EDGES, most_amount=499_999.0)
@@ -41,7 +49,7 @@ def start_us(model: Model, inputs: Record) -> int:
 
 
 def value_at(model: Model, inputs: Record, at_us: int) -> float:
-    age(inputs, 0, 0, at_us, model)
+    count_empty(inputs, at_us, model.synlead.period)
     return float(value_of(model, inputs))
 
 
@@ -68,9 +76,9 @@ def test_a_silence_is_unusual_from_the_start_of_a_period_on(model: Model, freque
     inputs = buyer(model, float(frequency))
     from_us = start_us(model, inputs)
     at_us = drifts_at(model, inputs, buyer(model), 0, 0.5, tail_level, from_us)
-    age(inputs, 0, 0, at_us, model)
+    count_empty(inputs, at_us, model.synlead.period)
     assert tail_of(model, inputs) < tail_level
-    age(inputs, 0, 0, at_us - SECOND_US, model)
+    count_empty(inputs, at_us - SECOND_US, model.synlead.period)
     assert tail_of(model, inputs) >= tail_level
 
 
@@ -94,3 +102,25 @@ def test_no_amount_lifts_the_forecast_above_its_highest_bin(way: Way) -> None:
     model = synlead_model(PARAMS, way)
     inputs = buyer(model)
     assert amount_that_keeps(model, inputs, buyer(model), 0, 0, 0.0, 0.3, 1e9, start_us(model, inputs)) == math.inf
+
+
+@pytest.mark.parametrize("day", [12, 70])
+def test_the_ledger_with_the_order_in_it_is_worth_what_was_foretold(day: int) -> None:
+    """An order in the month of the last one, and one in a later month; half of it is product cost."""
+    model = synlead_model(PARAMS)
+    contact = {"type": "interaction.contact", "id": "c", "customer_id": "ada", "occurred_at": time_of(2 * DAY_US)}
+    log = [
+        order("o1", "120.00", day=0, cost="60.00"),
+        contact | {"cost": "4.00"},
+        order("o2", "80.00", day=5, cost="20.00"),
+    ]
+    by_us = microseconds(time_of(day * DAY_US))
+
+    def seen(events: list[dict[str, Any]]) -> Record:
+        inputs = look_at(NOBODY)
+        look(*open_one(tell(events, terms=terms_of(model)).blobs["ada"]), by_us, model, inputs)
+        return inputs
+
+    after = seen([*log, order("o3", "300.00", day=day, cost="150.00")])
+    foretold = value_with(model, seen(log), look_at(NOBODY), 0.5, 30_000.0, by_us)
+    assert foretold == pytest.approx(value_of(model, after), rel=1e-12)
