@@ -29,11 +29,11 @@ LABELS = {name: name for name in TIERS}
 
 
 def year(customers: int = 80) -> list[dict[str, Any]]:
-    """A year of customers who begin in the first half of it, buy at their own rhythm, and stop, most of them, sooner or later."""
+    """A year of customers who come all through it, buy at their own rhythm, and stop, most of them, sooner or later."""
     chance = np.random.default_rng(11)
     events: list[dict[str, Any]] = []
     for c in range(customers):
-        day, gap, end = chance.uniform(0, 180), chance.uniform(4, 60), chance.uniform(30, 500)
+        day, gap, end = chance.uniform(0, 340), chance.uniform(4, 60), chance.uniform(30, 500)
         while day < min(end, 365):
             at = np.datetime64("2024-01-01T00:00:00", "s") + np.timedelta64(round(day * 86400), "s")
             events.append(
