@@ -5,13 +5,14 @@ from typing import NamedTuple
 from scoring.changes import keeps
 from scoring.compiled import compiled
 from scoring.deadline import drifts_at, falls_below_at
-from scoring.layout import NEVER_US, Alert, Ints, Level, Record, Records, Terms, Tier
+from scoring.layout import NEVER_US, Alert, Cause, Ints, Level, Record, Records, Terms, Tier
 from scoring.levels import level_of, value_at_risk
 from scoring.tiers import tier_of
 from scoring.value import tail_of
 
 _NO_LEVEL = int(Level.NONE)
 _LOST = int(Level.LOST)
+_SILENCE = int(Cause.SILENCE)
 _NO_TIER = int(Tier.NONE)
 _WARNED = int(Alert.WARNED)
 _RAISED = int(Alert.RAISED)
@@ -46,13 +47,13 @@ def follow_drift(h: Record, at_us: int, event: int, fall_us: int, terms: Terms, 
     if h.orders > 0:
         level = level_of(terms.drift, h.p_alive, tail, h.value, h.peak)
     worth = h.orders > 0 and is_worth_it(h, terms)
-    averted = _follow_warning(h, at_us, fall_us, terms)
-    if level < h.level or (averted and h.level == _NO_LEVEL):
-        h.level = level
-        _tell(h, at_us, event, _CLEARED, tail, fall_us, terms, scratch, told)
-    elif level > h.level and worth:
+    averted = _follow_warning(h, at_us, event, fall_us, terms)
+    if level > h.level and worth:
         h.level = level
         _tell(h, at_us, event, _RAISED, tail, fall_us, terms, scratch, told)
+    elif level < h.level or averted:
+        h.level = min(level, h.level)
+        _tell(h, at_us, event, _CLEARED, tail, fall_us, terms, scratch, told)
     warn_us = NEVER_US if h.warned_us != 0 else _warn_at_us(h, fall_us, terms)
     if warn_us <= at_us:
         h.warned_us = fall_us
@@ -62,14 +63,16 @@ def follow_drift(h: Record, at_us: int, event: int, fall_us: int, terms: Terms, 
 
 
 @compiled
-def _follow_warning(h: Record, at_us: int, fall_us: int, terms: Terms) -> bool:
+def _follow_warning(h: Record, at_us: int, event: int, fall_us: int, terms: Terms) -> bool:
     """Whether the fall that was warned of is averted: put off so far that it will be time for a warning of its own.
 
-    One that is put off by less, as boundaries do that move every week, is still the one that was warned of.
+    Boundaries that move every week put the falls of a whole silence off again and again. So new terms must put one off by as
+    much again as a warning comes before it; by less, it is still the one that was warned of.
     """
     if h.warned_us == 0 or fall_us <= h.warned_us:
         return False
-    averted = _warn_at_us(h, fall_us, terms) > at_us
+    spare_us = terms.drift.warn_us if event < _SILENCE else 0
+    averted = _warn_at_us(h, fall_us, terms) - spare_us > at_us
     h.warned_us = 0 if averted else fall_us
     return averted
 

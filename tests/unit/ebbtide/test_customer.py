@@ -52,6 +52,7 @@ def test_what_comes_next_comes() -> None:
     line = said(START_US + 60 * DAY_US)
     level_us = instant_us(line["risk"]["next_level_at"], None, None)
     assert (said(level_us - 1_000_000)["drift"], said(level_us)["drift"]) == (None, line["risk"]["next_level"])
+    assert said(level_us)["risk"]["level"] == line["risk"]["next_level"]
     falls_us = instant_us(line["tier_falls_at"], None, None)
     assert (said(falls_us - 1_000_000)["tier"], said(falls_us)["tier"]) == ("high", "middle")
     assert said(falls_us)["since"] == line["tier_falls_at"]

@@ -78,6 +78,23 @@ def of_kind(alerts: Sequence[Record] | Records, kind: Alert) -> list[Record]:
     return [alert for alert in alerts if alert.alert == kind]
 
 
+@pytest.mark.parametrize(
+    ("p_alive", "tail", "drifted"),
+    [(0.4, 0.49, True), (0.4, 0.5, False), (0.5, 0.49, False), (0.99, 0.04, True), (0.99, 0.05, False)],
+)
+def test_a_level_takes_a_low_chance_after_more_than_a_usual_silence_or_a_silence_that_is_rare(
+    p_alive: float, tail: float, drifted: bool
+) -> None:
+    assert has_drifted(p_alive, tail, p_level=0.5, tail_level=0.05) == drifted
+
+
+def test_the_highest_level_that_holds_is_the_one_and_a_fallen_value_alone_is_a_watch() -> None:
+    levels = [level_of(DEFAULT_DRIFT, p, 0.4, 10.0, 10.0) for p in (0.6, 0.4, 0.2, 0.05)]
+    assert levels == [Level.NONE, Level.WATCH, Level.DRIFTING, Level.LOST]
+    assert level_of(DEFAULT_DRIFT, 0.9, 1.0, 4.9, 10.0) == Level.WATCH
+    assert level_of(DEFAULT_DRIFT, 0.9, 1.0, 5.0, 10.0) == Level.NONE
+
+
 @pytest.mark.parametrize("model", [DEFAULT_MODEL, RHYTHM])
 @given(log=buyers())
 @settings(max_examples=60, deadline=None)
@@ -193,7 +210,7 @@ def test_the_alerts_of_a_customer_are_numbered_and_follow_from_one_another(log: 
             case Alert.RAISED:
                 assert alert.level > level
             case Alert.CLEARED:
-                assert alert.level < level or (warned and alert.level == level == Level.NONE)
+                assert alert.level < level or (warned and alert.level == level)
             case Alert.WARNED:
                 assert alert.level == level
         assert alert.at_risk >= 0.0
@@ -265,6 +282,27 @@ def test_nobody_hears_of_a_customer_who_is_not_worth_it() -> None:
         tell(poor, terms=terms_of(drift=enough)).blobs["ada"], START_US + 60 * YEAR_US, terms_of(drift=enough)
     )
     assert [int(alert.level) for alert in ran.alerts] == [Level.WATCH, Level.DRIFTING, Level.LOST]
+
+
+def test_a_fall_that_is_put_off_by_little_is_the_one_that_was_warned_of() -> None:
+    """As the boundaries of a census do, which move a little every week."""
+    blob = tell([order("o1", "60.00", day=0)], terms=TERMS).blobs["ada"]
+    warned: list[Record] = []
+    while not warned:
+        blob, ran = wait(blob, int(peek(blob).due_us))
+        warned = of_kind(ran.alerts, Alert.WARNED)
+    told_us, falls_us, tier = int(warned[0].at_us), int(warned[0].falls_us), int(warned[0].tier)
+    later = []
+    for days in (1, 60):
+        _, _, then = seen(blob, falls_us + days * DAY_US)
+        assert tier == Tier.MIDDLE
+        lower = RULES._replace(leave=(0.0, -np.inf, 0.0, then, RULES.leave[Tier.HIGH]))
+        new = terms_of(rules=lower, drift=EVERYONE, number=2, from_us=told_us + SECOND_US)
+        tick = np.zeros(1, EVENT)
+        tick["kind"], tick["now_us"] = Kind.TICK, told_us + SECOND_US
+        ledgers = open_ledgers([blob], np.ones(1, np.int64))
+        later.append([int(alert.alert) for alert in run(ledgers, tick, TERMS, new, LIMITS).alerts])
+    assert later == [[], [Alert.CLEARED]]
 
 
 def test_a_value_below_a_share_of_its_peak_is_a_watch_though_the_silence_is_none() -> None:
