@@ -7,7 +7,7 @@ from scoring.boundaries.drawing import boundaries
 from scoring.boundaries.histogram import EMPTY, Histogram
 from scoring.boundaries.policy import Policy, Rule, has_moved
 from scoring.errors import LedgerCorruptError
-from scoring.layout import DAY_US, Model
+from scoring.layout import DAY_US, Model, Terms, Tier
 from streams.config import Scoring
 from streams.events.terms import ComputedFrom
 from streams.events.text import time_text
@@ -71,11 +71,17 @@ def settled(held: Versions, now_us: int, scoring: Scoring) -> Versioned | None:
     """The version that fixed boundaries need where other ones are in force: tiers.toml was changed."""
     first, terms = scoring.first, held.new.terms
     fixed = scoring.policy is not None and drawing(scoring) is None
-    if not fixed or not held.drawn or (first.terms.rules, first.terms.drift) == (terms.rules, terms.drift):
+    if not fixed or not held.drawn or (_bounds(first.terms), first.terms.drift) == (_bounds(terms), terms.drift):
         return None
     made_us = now_us // SOON_US * SOON_US
     name = f"tiers:{first.boundaries}:{time_text(made_us)}"
     return Versioned(name, made_us, made_us + 2 * SOON_US, first.boundaries, first.terms.rules, first.terms.drift)
+
+
+def _bounds(terms: Terms) -> tuple[object, ...]:
+    """What a record says of rules: nothing of what lies below LOW, where there are no bounds."""
+    enter, leave, min_stay_us = terms.rules
+    return enter[Tier.LOW :], leave[Tier.LOW :], min_stay_us
 
 
 def computed_from(histogram: Histogram, at_us: int, policy: Policy) -> ComputedFrom:

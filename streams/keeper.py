@@ -62,17 +62,19 @@ class Keeper:
     async def look(self) -> None:
         """Count what is due, and draw boundaries once everything is counted."""
         policy = drawing(self._scoring)
+        if policy:
+            for lane in list(self._lanes):
+                await self._count(lane, policy)
         for lane in list(self._lanes):
-            if lane.open:
-                held = versions_of(lane.owned.versions, self._scoring.first)
-                reached_us = self._reached_us(lane)
-                if policy:
-                    await self._count(lane, policy, held, reached_us)
-                if 0 in lane.owned.heads:
-                    await self._draw(policy, held, reached_us[0])
+            if lane.open and 0 in lane.owned.heads:
+                await self._draw(lane, policy)
 
-    async def _count(self, lane: Lane, policy: Policy, held: Versions, reached_us: Mapping[int, int]) -> None:
-        for bucket, now_us in reached_us.items():
+    def _held(self, lane: Lane) -> Versions:
+        return versions_of(lane.owned.versions, self._scoring.first)
+
+    async def _count(self, lane: Lane, policy: Policy) -> None:
+        held = self._held(lane)
+        for bucket, now_us in self._reached_us(lane).items():
             at_us = latest_us(now_us, policy, held, self._first_every_us)
             if self._told.get(bucket) == at_us or at_us <= held.rules_made[0] or not lane.open:
                 continue
@@ -85,7 +87,8 @@ class Keeper:
             await self._store.put_census(bucket, Census(at_us, merged(counts).to_bytes()))
             self._told[bucket] = at_us
 
-    async def _draw(self, policy: Policy | None, held: Versions, now_us: int) -> None:
+    async def _draw(self, lane: Lane, policy: Policy | None) -> None:
+        held, now_us = self._held(lane), self._reached_us(lane)[0]
         if policy is None:
             version = settled(held, now_us, self._scoring)
             if version:

@@ -94,7 +94,7 @@ class Worker:
         self.ingest = Ingest(config, partitions, store, self.lanes, self._relay, self._patience)
         self._timers = Timers(store, self.lanes, self.ingest.positions.lags, config.clock, wall_us, self._patience)
         reached_us = self._timers.reached_us
-        publish = partial(publish_copies, self._publisher, config.topics, partitions, scoring.currency)
+        publish = partial(publish_copies, self._publisher.publish, config.topics, partitions, scoring.currency)
         self._sweeper = Sweeper(store, self.lanes, reached_us, config.sweep_per_s)
         self._keeper = Keeper(store, self.lanes, reached_us, config.clock, scoring, publish)
 

@@ -1,6 +1,8 @@
 """A version to every worker: one copy in every partition of `commands`."""
 
-from streams.broker.publishing import Message, Publisher, Publishing
+from collections.abc import Awaitable, Callable, Sequence
+
+from streams.broker.publishing import Message, Publisher
 from streams.broker.topics import ensure_topics
 from streams.config import COMMANDS, Topics
 from streams.events.terms import ComputedFrom
@@ -10,7 +12,7 @@ from streams.versions import Versioned
 
 
 async def publish_copies(
-    publisher: Publishing,
+    publish: Callable[[Sequence[Message]], Awaitable[None]],
     topics: Topics,
     partitions: int,
     currency: str,
@@ -20,7 +22,7 @@ async def publish_copies(
     """Returns once the broker has a copy in each partition. What broke off is published again whole: same id, same version."""
     value = write_terms(version, currency, computed_from)
     topic = topics.full(COMMANDS)
-    await publisher.publish([Message(topic, number, None, value, ()) for number in range(partitions)])
+    await publish([Message(topic, number, None, value, ()) for number in range(partitions)])
 
 
 async def publish_version(
@@ -31,7 +33,7 @@ async def publish_version(
     publisher = Publisher(kafka, Patience())
     await publisher.start()
     try:
-        await publish_copies(publisher, topics, partitions, currency, version, computed_from)
+        await publish_copies(publisher.publish, topics, partitions, currency, version, computed_from)
     finally:
         await publisher.stop()
     return partitions

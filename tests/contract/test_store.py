@@ -4,7 +4,7 @@ import pytest
 
 from scoring.hashing import buckets
 from state.errors import StateError
-from state.store import Head, Outcome, Owned, Sent, Store
+from state.store import Census, Head, Outcome, Owned, Sent, Store
 from tests.contract.conftest import Subject
 from tests.support.commits import commit, head
 
@@ -204,3 +204,49 @@ async def test_a_trim_from_before_a_rollback_takes_no_message_of_after_it(subjec
         await store.commit([commit(again, sequence, messages=[b"to be published %d" % sequence])])
     await store.trim({BUCKET: Sent(owned.epoch, 2, 0)})
     assert len((await store.outbox([BUCKET], 9))[BUCKET]) == 2
+
+
+async def test_versions_are_kept_until_a_commit_takes_new_ones(store: Store) -> None:
+    owned = await own(store)
+    assert owned.head.versions == b""
+    first = commit(owned, 1)
+    await store.commit([first._replace(head=first.head._replace(versions=EVERY_BYTE, swept=3), takes=True)])
+    await store.commit([commit(owned, 2)])  # writes a head without them
+    assert (await own(store)).head == head(2)._replace(versions=EVERY_BYTE)
+    assert (await store.heads())[BUCKET].versions == EVERY_BYTE
+
+
+async def test_a_refused_commit_takes_no_versions(store: Store) -> None:
+    zombie = await own(store)
+    await own(store)
+    late = commit(zombie, 1)
+    assert await store.commit([late._replace(head=late.head._replace(versions=b"late"), takes=True)]) == [Outcome.STALE]
+    assert (await own(store)).head.versions == b""
+
+
+async def test_versions_fall_back_with_the_position(subject: Subject) -> None:
+    owned = await own(subject.store)
+    subject.remember()
+    first = commit(owned, 1)
+    await subject.store.commit([first._replace(head=first.head._replace(versions=b"new"), takes=True)])
+    subject.rollback()
+    assert (await own(subject.store)).head == Head(0, {}, 0, {})
+
+
+async def test_the_newest_part_of_a_census_is_kept_for_each_bucket(store: Store) -> None:
+    assert await store.censuses() == {}
+    await store.acquire([3, 200])
+    await store.put_census(3, Census(1, b"before"))
+    await store.put_census(3, Census(2**60, EVERY_BYTE))
+    await store.put_census(200, Census(7, b""))
+    assert await store.censuses() == {3: Census(2**60, EVERY_BYTE), 200: Census(7, b"")}
+    await own(store, 3)
+    assert len(await store.censuses()) == 2
+
+
+async def test_the_customers_of_many_buckets_are_read_together(store: Store) -> None:
+    everyone = await store.acquire(range(256))
+    await store.commit([commit(o, states={b"%d-%d" % (o.bucket, n): b"x" for n in range(3)}) for o in everyone])
+    assert [pair async for pair in store.states()] == []
+    found = [customer_id async for customer_id, _ in store.states(*range(256))]
+    assert sorted(found) == sorted(b"%d-%d" % (bucket, n) for bucket in range(256) for n in range(3))

@@ -33,7 +33,7 @@ async def test_a_version_on_commands_meets_everybody_at_its_instant_without_an_e
         from_us = wall_us() // 1_000_000 * 1_000_000
         version = stricter("strict", from_us)
         for _ in range(2):  # once more is once
-            await publish_copies(here.publisher, here.config.topics, here.partitions, "USD", version)
+            await publish_copies(here.publisher.publish, here.config.topics, here.partitions, "USD", version)
 
         records = await here.records(TIER_CHANGES, lambda found: len(found) >= BUYERS + len(above))
         told = [change for change in (json.loads(record.value) for record in records) if change["cause"] == "boundary"]

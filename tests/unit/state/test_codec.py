@@ -8,8 +8,12 @@ from state.store import Entry, Head
 
 
 def test_a_head_comes_back_with_every_integer() -> None:
-    head = Head(7, {"orders": 2**62, "interactions": 0}, -5, {"consumed": 2**63 - 1, "dead.not_json": 0})
+    head = Head(7, {"orders": 2**62, "interactions": 0}, -5, {"consumed": 2**63 - 1, "dead.not_json": 0}, 5)
     assert decode_head(7, encode_head(head)) == head
+
+
+def test_a_head_written_before_there_were_sweeps_is_read() -> None:
+    assert decode_head(7, b"\x93\x80\x05\x80") == Head(7, {}, 5, {})
 
 
 def test_a_bucket_that_was_only_acquired_has_an_empty_head() -> None:

@@ -8,17 +8,18 @@ from state.keys import keys_of
 
 
 def test_the_keys_of_a_bucket_carry_namespace_and_bucket_readably() -> None:
-    assert keys_of("ebbtide")[17][:4] == (
+    assert keys_of("ebbtide")[17][:5] == (
         b"ebbtide:{17}:head",
         b"ebbtide:{17}:states",
         b"ebbtide:{17}:due",
         b"ebbtide:{17}:outbox",
+        b"ebbtide:{17}:census",
     )
 
 
 def test_all_keys_of_a_bucket_lie_in_the_slot_that_commands_are_routed_by() -> None:
     for keys in keys_of("any:name"):
-        assert {key_slot(key) for key in keys[:4]} == {keys.slot}
+        assert {key_slot(key) for key in keys[:5]} == {keys.slot}
 
 
 def test_buckets_spread_over_a_cluster_of_three() -> None:

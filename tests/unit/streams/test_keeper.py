@@ -1,0 +1,229 @@
+"""Censuses and sweeps of a live worker, over the store in memory and lanes that really run."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import Any
+
+import pytest
+
+from scoring.boundaries.census import census_of
+from scoring.boundaries.drawing import boundaries
+from scoring.boundaries.policy import Policy, Rule
+from scoring.layout import DAY_US, Tier
+from scoring.ledgers import peek
+from streams.census import AHEAD_US
+from streams.clock import by_event
+from streams.config import COMMANDS, ORDERS
+from streams.events.facts import DecodeRules
+from streams.events.instants import instant_us
+from streams.events.terms import ComputedFrom
+from streams.events.terms_records import write_terms
+from streams.events.text import time_text
+from streams.keeper import FIRST_EVERY_US, Keeper
+from streams.lanes import Lane, Lanes
+from streams.ownership import acquire
+from streams.patience import Patience
+from streams.pipeline import Pipeline
+from streams.sweeper import Sweeper
+from streams.versions import Versioned, unpack
+from streams.work import Records, Slice
+from tests.fakes.memory_store import MemoryStore
+from tests.support.kernel import RULES, TERMS
+from tests.support.pipelines import SCORING, Ears, Line, lines
+from tests.unit.streams.test_replay_turns import shop
+
+POLICY = Policy(Rule.SHARE, RULES)
+START_US = instant_us("2024-01-03T00:00:00Z", None, None)
+NOW_US = START_US + 10 * DAY_US + 30_000_000
+
+
+@dataclass
+class Some:
+    """One worker's lanes."""
+
+    lanes: Lanes
+    numbers: tuple[int, ...]
+
+    def __iter__(self) -> Iterator[Lane]:
+        return iter([lane for lane in self.lanes if lane.owned.number in self.numbers])
+
+
+class World:
+    """One or two workers' keepers on two partitions; what is published comes back when it is told to."""
+
+    def __init__(self, policy: Policy = POLICY) -> None:
+        self.store = MemoryStore()
+        self.now_us = NOW_US
+        self.published: list[Versioned] = []
+        self.computed: list[ComputedFrom | None] = []
+        self.scoring = replace(SCORING, policy=policy)
+        self.ears = Ears()
+        self.ends: list[object] = []
+        self.fed = 0
+        pipeline = Pipeline(self.store, DecodeRules(), self.scoring, by_event, self.ears, self.ears, None, Patience())
+        self.lanes = Lanes(pipeline.run, 3, lambda _lane, end: self.ends.append(end))
+
+    def reached_us(self, lane: Lane) -> dict[int, int]:
+        return dict.fromkeys(lane.owned.heads, self.now_us)
+
+    def keeper(self, *numbers: int) -> Keeper:
+        """Of a worker with these partitions."""
+        return Keeper(self.store, Some(self.lanes, numbers), self.reached_us, "wall", self.scoring, self.publish)
+
+    async def publish(self, version: Versioned, computed: ComputedFrom | None) -> None:
+        self.published.append(version)
+        self.computed.append(computed)
+
+    async def open(self) -> None:
+        for owned in await acquire(self.store, [0, 1], 2):
+            self.lanes.open(owned)
+
+    async def feed(self, events: Sequence[dict[str, Any]]) -> None:
+        log = lines(events, self.fed)
+        self.fed += len(log)
+        for lane in self.lanes:
+            lane.put(lane.batch(Records([Slice(ORDERS, log)])).work)
+        await self.done()
+
+    async def deliver(self) -> None:
+        for lane in self.lanes:
+            told = [Line(write_terms(v, "USD"), None, n) for n, v in enumerate(self.published)]
+            lane.put(lane.batch(Records([Slice(COMMANDS, told)])).work)
+        await self.done()
+
+    async def done(self) -> None:
+        async with asyncio.timeout(10):
+            while any(lane.pending for lane in self.lanes):
+                self.lanes.done.clear()
+                await self.lanes.done.wait()
+        assert self.ends == []
+
+
+EVENTS = [event for event in shop() if instant_us(event["occurred_at"], None, None) < NOW_US]
+FEW = [event for event in EVENTS if event["customer_id"] in {f"c{who}" for who in range(90)}]
+SLOT_US = NOW_US // FIRST_EVERY_US * FIRST_EVERY_US
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    made = World()
+    await made.open()
+    yield made
+    await made.lanes.close()
+
+
+async def test_the_owner_of_bucket_0_draws_once_every_worker_has_counted(world: World) -> None:
+    await world.feed(EVENTS)
+    first, second = world.keeper(0), world.keeper(1)
+    await first.look()
+    assert world.published == []
+    await second.look()
+    assert world.published == []  # that one draws nothing
+    await first.look()
+    await first.look()
+    [version] = world.published
+    everyone = census_of(list(states_of(world).values()), SLOT_US, TERMS.model)
+    assert version.rules == boundaries(everyone, POLICY)
+    assert (version.id, version.from_us) == (f"boundaries:{time_text(SLOT_US)}", SLOT_US + AHEAD_US)
+    assert world.computed == [ComputedFrom(census_at=time_text(SLOT_US), customers=everyone.customers, share=0.8)]
+    await world.keeper(0).look()  # a restarted one says the same again
+    assert world.published == [version, version]
+
+
+async def test_there_is_no_first_census_of_few(world: World) -> None:
+    await world.feed(FEW)
+    await world.keeper(0, 1).look()
+    assert world.published == []
+    await world.feed(EVENTS)
+    world.now_us += FIRST_EVERY_US
+    await world.keeper(0, 1).look()
+    assert len(world.published) == 1
+
+
+async def test_later_ones_come_by_the_week_and_are_published_where_a_boundary_moved(world: World) -> None:
+    await world.feed(EVENTS)
+    keeper = world.keeper(0, 1)
+    await keeper.look()
+    await world.deliver()
+    world.now_us += 3 * FIRST_EVERY_US
+    await keeper.look()
+    assert len(world.published) == 1
+    world.now_us = (NOW_US // POLICY.census_us + 1) * POLICY.census_us + 60_000_000
+    await keeper.look()
+    _, version = world.published
+    assert version.made_us == world.now_us // POLICY.census_us * POLICY.census_us
+    await world.deliver()
+    versions = {lane.owned.versions for lane in world.lanes}
+    assert len(versions) == 1
+    assert unpack(versions.pop()).new.boundaries == version.boundaries
+
+
+async def test_boundaries_that_did_not_move_are_not_published() -> None:
+    world = World(POLICY._replace(move_at_least=1e9))
+    await world.open()
+    await world.feed(EVENTS)
+    keeper = world.keeper(0, 1)
+    await keeper.look()
+    await world.deliver()
+    world.now_us = (NOW_US // POLICY.census_us + 1) * POLICY.census_us
+    await keeper.look()
+    assert len(world.published) == 1
+    await world.lanes.close()
+
+
+async def test_fixed_boundaries_replace_drawn_ones_when_the_settings_change(world: World) -> None:
+    await world.feed(EVENTS)
+    await world.keeper(0, 1).look()
+    await world.deliver()
+    world.scoring = replace(world.scoring, policy=POLICY._replace(rule=Rule.THRESHOLDS))
+    await world.keeper(0, 1).look()
+    await world.deliver()
+    for lane in world.lanes:
+        held = unpack(lane.owned.versions).new
+        assert held.terms.rules.enter[Tier.LOW :] == RULES.enter[Tier.LOW :]
+        assert held.boundaries == SCORING.first.boundaries
+    await world.keeper(0, 1).look()
+    assert len(world.published) == 2
+
+
+async def test_a_sweep_begins_when_the_version_is_in_force_and_ends_with_everybody(world: World) -> None:
+    await world.feed(EVENTS)
+    sweeper = Sweeper(world.store, world.lanes, world.reached_us, 1_000_000)
+    await sweeper.look()
+    await world.keeper(0, 1).look()
+    await world.deliver()
+    await sweeper.look()
+    await world.done()
+    assert met(world) == {1}
+    world.now_us = SLOT_US + AHEAD_US
+    await sweeper.look()
+    await world.done()
+    assert met(world) == {2}
+    heads = (await world.store.heads()).values()
+    assert {head.swept for head in heads} == {2}
+    sequences = [head.sequence for head in heads]
+    await sweeper.look()
+    await world.done()
+    assert [head.sequence for head in (await world.store.heads()).values()] == sequences
+
+
+async def test_a_sweep_keeps_to_its_rate(world: World) -> None:
+    await world.feed(EVENTS)
+    await world.keeper(0, 1).look()
+    await world.deliver()
+    world.now_us = SLOT_US + AHEAD_US
+    began = monotonic()
+    await Sweeper(world.store, world.lanes, world.reached_us, 400).look()
+    assert monotonic() - began >= 0.9 * len(states_of(world)) / 400
+    await world.done()
+    assert met(world) == {2}
+
+
+def states_of(world: World) -> dict[bytes, bytes]:
+    return {who: blob for held in world.store._buckets.values() for who, blob in held.states.items()}
+
+
+def met(world: World) -> set[int]:
+    return {int(peek(blob)["terms"]) for blob in states_of(world).values()}
