@@ -28,7 +28,14 @@ def rfm(seen: Gathered) -> Section:
         for pair in zip(customers, worth, strict=True)
     ]
     rows, columns = [f"{fifth}" for fifth in range(5, 0, -1)], [f"{fifth}" for fifth in range(1, 6)]
-    picture = plots.heat(customers / most, texts, rows, columns, "frequency, 5 the most often", "recency, 5 the latest")
+    picture = plots.heat(
+        np.where(customers > 0, customers, np.nan) / most,
+        texts,
+        rows,
+        columns,
+        "frequency, 5 the most often",
+        "recency, 5 the latest",
+    )
     total = sum(group.customers for group in seen.told.by_segment)
     whole = sum(group.value for group in seen.told.by_segment)
     lines = [
@@ -60,18 +67,18 @@ def cohorts(seen: Gathered) -> Section:
     """Of those who first ordered in a period, who ordered in each period after it."""
     title = "Cohorts"
     told = cohorts_of(seen.months, MOST_COHORTS)
-    size = len(told.sizes)
-    if not size:
+    some = told.sizes > 0
+    if not some.any():
         return Section(title, "Nobody has ordered.")
     again = told.shares[:, 1:]  # the first column is all of them, and would leave no shade to the others
     most = float(np.nanmax(again)) if np.isfinite(again).any() else 1.0
-    texts = [[f"{value:.0%}" if np.isfinite(value) else "" for value in row] for row in told.shares.tolist()]
+    texts = [[f"{value:.0%}" if np.isfinite(value) else "" for value in row] for row in told.shares[some].tolist()]
     unit = told.period.name.lower()
     picture = plots.heat(
-        np.minimum(told.shares / max(most, 1e-9), 1.0),
+        np.minimum(told.shares[some] / max(most, 1e-9), 1.0),
         texts,
-        [f"{period_text(told.start + i, told.period)} ({int(n):,})" for i, n in enumerate(told.sizes)],
-        [f"+{i}" for i in range(size)],
+        [f"{period_text(told.start + i, told.period)} ({int(n):,})" for i, n in enumerate(told.sizes) if n],
+        [f"+{i}" for i in range(len(told.sizes))],
         f"{unit}s after the first order",
         "first order in (customers)",
     )

@@ -88,6 +88,7 @@ def distribution(values: Values, marks: Mapping[str, float], x_label: str) -> st
             axes.axvline(at, color=RED, linewidth=1.2, linestyle="--")
             axes.annotate(name, (at, top), (3, -2), textcoords="offset points", va="top", color=TEXT)
     axes.xaxis.set_major_formatter(FuncFormatter(_short))
+    axes.yaxis.set_major_formatter(FuncFormatter(_short))
     _label(axes, x_label, "customers")
     return svg_of(made, f"Histogram of {x_label}, log axis")
 
