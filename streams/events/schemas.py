@@ -11,8 +11,10 @@ from typing import Any
 
 import msgspec
 
+from streams.config import INPUTS
 from streams.events.out import DriftCleared, DriftRaised, DriftWarned, TierChanged
 from streams.events.refusals import Reason
+from streams.events.terms import TermsVersioned
 from streams.events.types import TYPES
 
 Json = dict[str, Any]
@@ -20,15 +22,18 @@ Json = dict[str, Any]
 _VERSION = "1.0.0"  # of what the topics carry, not of the program
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _KEY: Json = {"kafka": {"key": {"type": "string", "description": "customer_id", "minLength": 1, "maxLength": 128}}}
+_NO_KEY: Json = {"kafka": {"key": {"type": "null", "description": "none: each copy names its partition"}}}
 _DRIFT: dict[str, type[msgspec.Struct]] = {
     "drift.warned": DriftWarned,
     "drift.raised": DriftRaised,
     "drift.cleared": DriftCleared,
 }
+_COMMANDS: dict[str, type[msgspec.Struct]] = {"terms.versioned": TermsVersioned}
 _OUT: dict[str, type[msgspec.Struct]] = {"tier.changed": TierChanged, **_DRIFT}
 _CHANNELS = {
     "orders": "Orders, refunds, cancellations",
     "interactions": "Visits, inquiries, complaints, ratings, contacts, and what is known of a customer",
+    "commands": "What is said about customers by people, and versions of model and boundaries, a copy in every partition",
     "tier-changes": "One record a tier change; a repeat has the same id",
     "drift-alerts": "Early warnings, levels of drift reached, returns; a repeat has the same id",
     "dead-letters": "Records that are no events, byte for byte as they came",
@@ -53,10 +58,11 @@ def schema(event: type[msgspec.Struct]) -> Json:
 
 def asyncapi() -> Json:
     """The topics: who sends what on which."""
-    messages = {name: _message(name, event) for name, event in {**TYPES, **_OUT}.items()}
+    messages = {name: _message(name, event) for name, event in {**TYPES, **_COMMANDS, **_OUT}.items()}
     on = {
         "orders": [name for name in TYPES if name.startswith("order.")],
         "interactions": [name for name in TYPES if not name.startswith("order.")],
+        "commands": [*(name for name in TYPES if name.startswith("customer.")), *_COMMANDS],
         "tier-changes": ["tier.changed"],
         "drift-alerts": list(_DRIFT),
         "dead-letters": ["dead-letter"],
@@ -68,14 +74,14 @@ def asyncapi() -> Json:
             "version": _VERSION,
             "license": {"name": "Apache-2.0"},
             "description": "Customers' value from orders and interactions. EBBTIDE_TOPIC_PREFIX goes before every address. "
-            "Events come bare, or as CloudEvents 1.0 in binary or structured mode; a type is taken from whichever input "
-            "topic it comes on.",
+            "Events come bare, or as CloudEvents 1.0 in binary or structured mode; an event is taken from whichever input "
+            "topic it comes on, a version from commands only.",
         },
         "defaultContentType": "application/json",
         "channels": {topic: _channel(topic, names) for topic, names in on.items()},
         "operations": {
             topic: {
-                "action": "receive" if topic in ("orders", "interactions") else "send",
+                "action": "receive" if topic in INPUTS else "send",
                 "channel": {"$ref": f"#/channels/{topic}"},
             }
             for topic in on
@@ -96,7 +102,7 @@ def _message(name: str, event: type[msgspec.Struct]) -> Json:
         "summary": event.__doc__,
         **told,
         "payload": {"$ref": f"schema/{name}.json"},
-        "bindings": _KEY,
+        "bindings": _NO_KEY if name in _COMMANDS else _KEY,
     }
 
 
@@ -117,7 +123,7 @@ def _dead_letter() -> Json:
 
 def documents() -> dict[str, str]:
     """Every generated file: its path below docs/, and its text."""
-    schemas = {f"schema/{name}.json": schema(event) for name, event in {**TYPES, **_OUT}.items()}
+    schemas = {f"schema/{name}.json": schema(event) for name, event in {**TYPES, **_COMMANDS, **_OUT}.items()}
     return {path: json.dumps(one, indent=2) + "\n" for path, one in {**schemas, "asyncapi.json": asyncapi()}.items()}
 
 

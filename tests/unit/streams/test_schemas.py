@@ -124,7 +124,7 @@ def test_asyncapi_refers_only_to_what_is_there() -> None:
     messages = whole["components"]["messages"]
 
     named = {name for channel in whole["channels"].values() for name in channel["messages"]}
-    assert named == set(messages) == {*TYPES, "tier.changed", *DRIFT, "dead-letter"}
+    assert named == set(messages) == {*TYPES, "terms.versioned", "tier.changed", *DRIFT, "dead-letter"}
     payloads = {message["payload"]["$ref"] for name, message in messages.items() if name != "dead-letter"}
     assert payloads == set(documents()) - {"asyncapi.json"}
     assert all(

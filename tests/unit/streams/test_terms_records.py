@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from math import inf
 from typing import Any
 
+import jsonschema
 import pytest
 
 from scoring.defaults import DEFAULT_MODEL
@@ -14,6 +15,8 @@ from streams.broker.versioning import publish_copies
 from streams.config import COMMANDS, ORDERS, Topics
 from streams.events.decode import DecodeRules, Refusal, Told, decode
 from streams.events.refusals import RefusedError
+from streams.events.schemas import schema
+from streams.events.terms import TermsVersioned
 from streams.events.terms_records import write_terms
 from streams.versions import Versioned
 from tests.support.kernel import TERMS
@@ -138,3 +141,10 @@ async def test_every_partition_gets_one_copy_without_a_key() -> None:
     await publish_copies(publish, Topics("x."), 4, "USD", BOUNDARY)
     assert [(m.topic, m.partition, m.key) for m in heard] == [("x.commands", n, None) for n in range(4)]
     assert {read(m.value or b"") for m in heard} == {BOUNDARY}
+
+
+@pytest.mark.parametrize("version", [BOUNDARY, MODEL, SYNLEAD])
+def test_what_is_written_fits_the_published_schema(version: Versioned) -> None:
+    jsonschema.validate(
+        json.loads(write_terms(version, "USD")), schema(TermsVersioned), jsonschema.Draft202012Validator
+    )
