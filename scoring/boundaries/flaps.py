@@ -16,6 +16,7 @@ class Flaps(NamedTuple):
 
     changes: int
     undone: int
+    rises: int  # of the undone: rises taken back. The others are falls after which the customer came back
 
     @property
     def rate(self) -> float:
@@ -34,8 +35,8 @@ def flaps(customer: Ints, at_us: Ints, from_tier: Ints, to_tier: Ints, within_us
 
 
 @compiled
-def _count(customer: Ints, at_us: Ints, from_tier: Ints, to_tier: Ints, within_us: int) -> tuple[int, int]:
-    changes, undone = 0, 0
+def _count(customer: Ints, at_us: Ints, from_tier: Ints, to_tier: Ints, within_us: int) -> tuple[int, int, int]:
+    changes, undone, rises = 0, 0, 0
     for i in range(len(customer)):
         if from_tier[i] == _NONE:
             continue
@@ -46,6 +47,7 @@ def _count(customer: Ints, at_us: Ints, from_tier: Ints, to_tier: Ints, within_u
             back = to_tier[later] <= from_tier[i] if rose else to_tier[later] >= from_tier[i]
             if back:
                 undone += 1
+                rises += int(rose)
                 break
             later += 1
-    return changes, undone
+    return changes, undone, rises
