@@ -49,6 +49,16 @@ def falls_below_at(model: Model, inputs: Record, first_us: int, level: float, fr
 
 
 @compiled
+def falls_below_before(model: Model, inputs: Record, first_us: int, level: float, from_us: int, before_us: int) -> int:
+    """As falls_below_at; NEVER_US where the value still reaches `level` at before_us, a whole second: which one look tells."""
+    if before_us != NEVER_US and inputs.orders > 0.0 and model.family != _SYNLEAD:
+        profit = expected_profit(model, inputs.orders, inputs.profit)
+        if value_at(model, inputs.x, inputs.t_x, first_us, profit, before_us // _SECOND_US) >= level:
+            return NEVER_US
+    return falls_below_at(model, inputs, first_us, level, from_us)
+
+
+@compiled
 def drifts_at(
     model: Model,
     inputs: Record,

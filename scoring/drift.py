@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from scoring.changes import keeps
 from scoring.compiled import compiled
-from scoring.deadline import drifts_at, falls_below_at
+from scoring.deadline import drifts_at, falls_below_before
 from scoring.layout import NEVER_US, Alert, Cause, Ints, Level, Record, Records, Terms, Tier
 from scoring.levels import level_of, value_at_risk
 from scoring.tiers import tier_of
@@ -95,7 +95,7 @@ def next_level_us(h: Record, at_us: int, terms: Terms, scratch: Records) -> int:
     due_us = drifts_at(terms.model, scratch[1], scratch[2], h.first_us, drift.p_alive[level], drift.tail[level], at_us)
     if h.level == _NO_LEVEL and drift.turn > 0.0:
         turn = drift.turn * h.peak
-        due_us = min(due_us, falls_below_at(terms.model, scratch[1], h.first_us, turn, at_us))
+        due_us = min(due_us, falls_below_before(terms.model, scratch[1], h.first_us, turn, at_us, due_us))
     return int(due_us)
 
 
