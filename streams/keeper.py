@@ -7,6 +7,7 @@ the same id.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from time import monotonic
 
 from scoring.boundaries.histogram import Histogram, merged
 from scoring.boundaries.policy import Policy
@@ -16,14 +17,16 @@ from state.store import Census, Store
 from streams.census import computed_from, counted, drawing, drawn, latest_us, settled
 from streams.config import ClockKind, Scoring
 from streams.events.terms import ComputedFrom
+from streams.events.text import time_text
 from streams.lanes import Lane
 from streams.sweeping import parts
-from streams.versions import Versioned, Versions, versions_of
+from streams.versions import Versioned, Versions, lacking, versions_of
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 10.0
 FIRST_EVERY_US = 5 * 60_000_000  # how often is looked whether there are enough customers for a first census
+LACKING_S = 60.0  # until a version that is not everywhere is published again
 PAUSE_S = 0.01  # between two parts of a bucket: live events come first
 
 Publish = Callable[[Versioned, ComputedFrom | None], Awaitable[None]]
@@ -49,6 +52,7 @@ class Keeper:
         self._publish = publish
         self._told: dict[int, int] = {}  # by bucket, the census of which its part is stored
         self._drawn_us = 0  # the census of which the boundaries are drawn
+        self._lacking: tuple[str, float] | None = None  # a version that some partition lacks, and since when
 
     async def run(self) -> None:
         """Look for ever."""
@@ -68,15 +72,22 @@ class Keeper:
         for lane in list(self._lanes):
             if lane.open and 0 in lane.owned.heads:
                 await self._draw(lane, policy)
+                await self._spread()
 
     def _held(self, lane: Lane) -> Versions:
         return versions_of(lane.owned.versions, self._scoring.first)
 
     async def _count(self, lane: Lane, policy: Policy) -> None:
         held = self._held(lane)
+        stored: Mapping[int, Census] | None = None
         for bucket, now_us in self._reached_us(lane).items():
             at_us = latest_us(now_us, policy, held, self._first_every_us)
             if self._told.get(bucket) == at_us or at_us <= held.rules_made[0] or not lane.open:
+                continue
+            if stored is None:
+                stored = await self._store.censuses()
+            if bucket in stored and stored[bucket].at_us == at_us:  # counted before a restart, or by another owner
+                self._told[bucket] = at_us
                 continue
             model = held.new.terms.model
             everyone = parts(self._store, [bucket])
@@ -86,6 +97,17 @@ class Keeper:
                 await asyncio.sleep(PAUSE_S)
             await self._store.put_census(bucket, Census(at_us, merged(counts).to_bytes()))
             self._told[bucket] = at_us
+
+    async def _spread(self) -> None:
+        """Publish again what some partition still lacks: whoever published it died on the way."""
+        version = lacking((await self._store.heads()).values())
+        if version is None:
+            self._lacking = None
+        elif self._lacking is None or self._lacking[0] != version.id:
+            self._lacking = (version.id, monotonic())
+        elif monotonic() - self._lacking[1] >= LACKING_S:
+            self._lacking = None
+            await self._tell(version, None)
 
     async def _draw(self, lane: Lane, policy: Policy | None) -> None:
         held, now_us = self._held(lane), self._reached_us(lane)[0]
@@ -107,7 +129,7 @@ class Keeper:
         self._drawn_us = at_us
 
     async def _tell(self, version: Versioned, computed: ComputedFrom | None) -> None:
-        log.info("New boundaries %s, in force from %s", version.boundaries, version.from_us)
+        log.info("Version %s goes out, in force from %s", version.id, time_text(version.from_us))
         await self._publish(version, computed)
 
 

@@ -94,6 +94,22 @@ def take(held: Versions, told: Versioned) -> Versions:
     )
 
 
+def lacking(heads: Iterable[Head]) -> Versioned | None:
+    """The record made last that some bucket has and another does not: on its way there, or its publisher died."""
+    every = [unpack(packed) if packed else None for packed in {head.versions for head in heads}]
+    held = [versions for versions in every if versions]
+    if len(every) < 2 or not held:
+        return None
+    last = max(held, key=lambda versions: max(versions.model_made, versions.rules_made))
+    version = last.new
+    if version.id is None or all(versions and version.id in versions.ids for versions in every):
+        return None
+    made_us, _ = next(made for made in (last.rules_made, last.model_made) if made[1] == version.id)
+    terms, is_model = version.terms, last.model_made[1] == version.id
+    told = Versioned(version.id, made_us, terms.from_us, version.boundaries, terms.rules, terms.drift)
+    return told._replace(model=version.model, parameters=terms.model) if is_model else told
+
+
 def newest(heads: Iterable[Head]) -> bytes:
     """The packed versions that are furthest on; empty where no head has any."""
     packed = {head.versions for head in heads if head.versions}

@@ -13,6 +13,7 @@ from scoring.boundaries.drawing import boundaries
 from scoring.boundaries.policy import Policy, Rule
 from scoring.layout import DAY_US, Tier
 from scoring.ledgers import peek
+from streams import keeper as module
 from streams.census import AHEAD_US
 from streams.clock import by_event
 from streams.config import COMMANDS, ORDERS
@@ -21,7 +22,7 @@ from streams.events.instants import instant_us
 from streams.events.terms import ComputedFrom
 from streams.events.terms_records import write_terms
 from streams.events.text import time_text
-from streams.keeper import FIRST_EVERY_US, Keeper
+from streams.keeper import FIRST_EVERY_US, LACKING_S, Keeper
 from streams.lanes import Lane, Lanes
 from streams.ownership import acquire
 from streams.patience import Patience
@@ -87,8 +88,8 @@ class World:
             lane.put(lane.batch(Records([Slice(ORDERS, log)])).work)
         await self.done()
 
-    async def deliver(self) -> None:
-        for lane in self.lanes:
+    async def deliver(self, *numbers: int) -> None:
+        for lane in Some(self.lanes, numbers or (0, 1)):
             told = [Line(write_terms(v, "USD"), None, n) for n, v in enumerate(self.published)]
             lane.put(lane.batch(Records([Slice(COMMANDS, told)])).work)
         await self.done()
@@ -130,6 +131,36 @@ async def test_the_owner_of_bucket_0_draws_once_every_worker_has_counted(world: 
     assert world.computed == [ComputedFrom(census_at=time_text(SLOT_US), customers=everyone.customers, share=0.8)]
     await world.keeper(0).look()  # a restarted one says the same again
     assert world.published == [version, version]
+
+
+async def test_what_one_partition_lacks_for_long_is_published_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_s = 0.0
+    monkeypatch.setattr(module, "monotonic", lambda: now_s)
+    await world.feed(EVENTS)
+    keeper = world.keeper(0, 1)
+    await keeper.look()
+    await world.deliver(0)
+    for then_s, published in ((1.0, 1), (LACKING_S, 1), (LACKING_S + 1.0, 2), (LACKING_S + 2.0, 2)):
+        now_s = then_s
+        await keeper.look()
+        assert len(world.published) == published
+    assert world.published[0] == world.published[1]
+    await world.deliver()
+    now_s = 1e6
+    await keeper.look()
+    assert len(world.published) == 2
+    assert len({head.versions for head in (await world.store.heads()).values()}) == 1
+
+
+async def test_a_part_that_is_stored_is_not_counted_again(world: World) -> None:
+    await world.feed(EVENTS)
+    await world.keeper(1).look()
+    before = await world.store.censuses()
+    await world.feed([event | {"id": "x", "order_id": event["order_id"] + "x"} for event in EVENTS])
+    await world.keeper(1).look()
+    assert await world.store.censuses() == before != {}
 
 
 async def test_there_is_no_first_census_of_few(world: World) -> None:

@@ -8,7 +8,7 @@ from scoring.defaults import DEFAULT_MODEL
 from scoring.layout import Cause
 from state.errors import StateError
 from streams.config import Version
-from streams.versions import REMEMBERED, Versioned, Versions, newest, only, pack, take, unpack, versions_of
+from streams.versions import REMEMBERED, Versioned, Versions, lacking, newest, only, pack, take, unpack, versions_of
 from tests.support.commits import head
 from tests.support.kernel import TERMS
 
@@ -99,6 +99,22 @@ def test_the_head_that_is_furthest_on_speaks_for_the_partition() -> None:
     heads = [head(1), head(1)._replace(versions=pack(ahead)), head(1)._replace(versions=pack(behind))]
     assert newest(heads) == pack(ahead)
     assert newest(heads[:1]) == b""
+
+
+def test_what_only_some_buckets_have_is_told_as_the_record_that_brought_it() -> None:
+    told = (boundary("b", 1, 2), model("m", 3, 4))
+    with_all, with_one = (head(1)._replace(versions=pack(taken(*some))) for some in (told, told[:1]))
+    assert lacking([with_all, with_one, head(1)]) == told[1]
+    assert lacking([with_one, head(1)]) == told[0]
+    for heads in ([], [head(1)], [with_all], [with_all, with_all]):
+        assert lacking(heads) is None
+
+
+def test_in_whatever_order_they_came_nothing_is_lacking_where_all_have_come() -> None:
+    told = (boundary("b", 1, 2), model("m", 3, 4))
+    one, other = (head(1)._replace(versions=pack(taken(*some))) for some in (told, told[::-1]))
+    assert one != other
+    assert lacking([one, other]) is None
 
 
 def test_versions_that_are_not_ours_are_told_not_guessed() -> None:
