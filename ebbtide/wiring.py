@@ -35,6 +35,7 @@ def streams_config(settings: Settings) -> StreamsConfig:
         clock=settings.clock,
         stall_after_s=settings.stall_after_s,
         sweep_per_s=settings.sweep_per_s,
+        refit_days=settings.refit_days,
         metrics=metrics,
     )
 

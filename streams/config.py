@@ -75,6 +75,7 @@ class StreamsConfig:
     stall_after_s: float = 60.0
     metrics: tuple[str, int] | None = None  # host and port; closed where None
     sweep_per_s: int = 5_000  # customers whom a new version meets without an event, at most
+    refit_days: int = 0  # so often the model is fitted anew; 0: never
     batch: int = 5_000  # events of one partition at most
     in_flight: int = 3  # partitions at work at once: while one waits for Redis, the others compute
     session_timeout_s: float = 6.0  # until a killed worker is missed; a real broker refuses less

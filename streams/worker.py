@@ -30,6 +30,7 @@ from streams.metrics import Metrics
 from streams.ownership import fallen_back
 from streams.patience import Patience
 from streams.pipeline import Pipeline
+from streams.refitter import Refitter
 from streams.sweeper import Sweeper
 from streams.timers import Timers
 from streams.warm import warm_up
@@ -96,6 +97,7 @@ class Worker:
         reached_us = self._timers.reached_us
         publish = partial(publish_copies, self._publisher.publish, config.topics, partitions, scoring.currency)
         self._sweeper = Sweeper(store, self.lanes, reached_us, config.sweep_per_s)
+        self._refitter = Refitter(store, self.lanes, reached_us, config.refit_days, scoring, publish)
         self._keeper = Keeper(store, self.lanes, reached_us, config.clock, scoring, publish)
 
     def stop(self) -> None:
@@ -116,6 +118,8 @@ class Worker:
             self._begin(stack, self._timers.run)
             self._begin(stack, self._sweeper.run)
             self._begin(stack, self._keeper.run)
+            if self._config.refit_days:
+                self._begin(stack, self._refitter.run)
             self._begin(stack, self._beat)
             self._begin(stack, self._look_after)
             stack.push_async_callback(_within, PART_WITHIN_S, self._relay.flush)
