@@ -4,7 +4,7 @@ import argparse
 import json
 import resource
 import sys
-from time import perf_counter
+from time import perf_counter, process_time
 
 from ebbtide.kernel_cache import use_kernel_cache
 
@@ -24,9 +24,9 @@ def main() -> None:
     fit(drawn_histories(truth, 2_000, 1), Family[options.family])  # compiled
     histories = drawn_histories(truth, options.customers, 2)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    started = perf_counter()
+    started, cpu_started = perf_counter(), process_time()
     found = fit(histories, Family[options.family], progress=lambda said: print(said, file=sys.stderr))
-    seconds = perf_counter() - started
+    seconds, cpu_seconds = perf_counter() - started, process_time() - cpu_started
     parameters = {name: getattr(found.model, name) for name in ("k", *found.errors)}
     print(
         json.dumps(
@@ -34,6 +34,7 @@ def main() -> None:
                 "customers": options.customers,
                 "orders": len(histories.order_profits),
                 "seconds": round(seconds, 1),
+                "cpu_seconds": round(cpu_seconds, 1),
                 "mib_before": round(before),
                 "mib_most": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
                 "parameters": {name: float(f"{value:.5g}") for name, value in parameters.items()},
