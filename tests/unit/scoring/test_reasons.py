@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scoring.layout import Result
 from scoring.ledgers import open_ledgers
 from scoring.reasons import Reason, Sums, reasons, sums_of
 from tests.support import logs
@@ -62,6 +63,13 @@ def test_a_discount_counts_where_something_of_the_order_is_left() -> None:
     gone, cancelled = order("o3", "10.00", day=2) | less, order("o4", "10.00", day=3) | less
     found = sums(kept, given_away, gone, refund("r1", "o3", "10.00", day=4), cancelled, cancel("o4", day=5))
     assert found.discounts == 15_00
+
+
+def test_of_two_discounts_told_of_one_order_the_lesser_holds_whichever_comes_first() -> None:
+    told = [order("o1", "10.00", day=0) | {"discount": discount} for discount in ("2.00", "3.00")]
+    for events in (told, told[::-1]):
+        assert sums(*events).discounts == 2_00
+        assert tell(events).results == [Result.APPLIED, Result.CONFLICT]
 
 
 def test_of_what_a_customer_owes_the_newest_word_holds_whenever_it_comes() -> None:
