@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scoring.by_address import model_by_address
 from scoring.compiled import compiled
 from scoring.layout import DAY_US, HEADER, INPUTS, ROW, Floats, Ints, Kind, Limits, Model, Record, Records
 from scoring.ledger import apply
@@ -48,7 +49,9 @@ def value_curve(header: Record, rows: Records, until_us: int, model: Model, limi
     at_us, values = np.empty(room, np.int64), np.empty(room)
     kept = np.empty(len(known) + 1, ROW)
     inputs = np.zeros(1, INPUTS)[0]
-    count = _trace(start, kept, known, when_us, from_us, until_us, model, limits, inputs, at_us, values)
+    count = _trace(
+        start, kept, known, when_us, from_us, until_us, model_by_address(model), limits, inputs, at_us, values
+    )
     return _summed_up(at_us[:count], values[:count])
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from scoring.by_address import model_by_address
 from scoring.chance import chance_to_buy
 from scoring.compiled import compiled
 from scoring.history import Histories
@@ -14,14 +15,14 @@ from scoring.value import p_alive_of
 def p_alives(ledgers: Ledgers, at_us: int, model: Model) -> Floats:
     """P(alive) of each customer at an instant, or at the last order where that is later; shape (n,)."""
     out = np.empty(len(ledgers.headers))
-    _p_alives(ledgers.headers, ledgers.rows, ledgers.starts, at_us, model, np.zeros(1, INPUTS), out)
+    _p_alives(ledgers.headers, ledgers.rows, ledgers.starts, at_us, model_by_address(model), np.zeros(1, INPUTS), out)
     return out
 
 
 def chances_to_buy(model: Model, histories: Histories, days: float) -> Floats:
     """Chance of at least one purchase in the next `days`, shape (n,), for the families with a process (not Synlead)."""
     out = np.empty(len(histories.x))
-    _chances(model, histories.x, histories.t_x, histories.t, days, out)
+    _chances(model_by_address(model), histories.x, histories.t_x, histories.t, days, out)
     return out
 
 

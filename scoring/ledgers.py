@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scoring.by_address import terms_by_address
 from scoring.checksum import intact
 from scoring.codec import HEADER_ROOM, ROW_ROOM, SCORES, pack_one, stored_rows, unpack_header, unpack_one
 from scoring.compiled import compiled
@@ -103,6 +104,7 @@ def run(ledgers: Ledgers, events: Records, old: Terms, new: Terms, limits: Limit
     headers = ledgers.headers
     folded, orphans = headers["folded_rows"].copy(), headers["folded_orphans"].copy()
     scratch = np.zeros(3, INPUTS)
+    old, new = terms_by_address(old), terms_by_address(new)
     run_kernel(events, headers, ledgers.rows, ledgers.starts, old, new, limits, scratch, results, told)
     return Ran(
         results,

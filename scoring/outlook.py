@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scoring.by_address import terms_by_address
 from scoring.changes import keeps
 from scoring.drift import next_level_us
 from scoring.layout import INPUTS, NEVER_US, Level, Record, Records, Terms
@@ -28,6 +29,7 @@ class Outlook(NamedTuple):
 
 def outlook(header: Record, rows: Records, at_us: int, terms: Terms) -> Outlook:
     """Of a ledger whose last look is not after `at_us`, and whom nothing befell since."""
+    terms = terms_by_address(terms)
     h = header.copy()
     scratch = np.zeros(3, INPUTS)
     inputs = scratch[1]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from scoring.boundaries.histogram import EMPTY, Histogram
+from scoring.by_address import model_by_address
 from scoring.compiled import compiled
 from scoring.layout import INPUTS, Floats, Ints, Model, Records
 from scoring.ledgers import Ledgers, open_ledgers
@@ -32,7 +33,7 @@ def census_of(blobs: Sequence[bytes], at_us: int, model: Model) -> Histogram:
 def values_of(ledgers: Ledgers, at_us: int, model: Model) -> Floats:
     """Each customer's value at `at_us`, or at the last order where that is later; shape (n,), minor units."""
     values = np.empty(len(ledgers.headers))
-    _values(ledgers.headers, ledgers.rows, ledgers.starts, at_us, model, np.zeros(1, INPUTS), values)
+    _values(ledgers.headers, ledgers.rows, ledgers.starts, at_us, model_by_address(model), np.zeros(1, INPUTS), values)
     return values
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from scoring.by_address import model_by_address, terms_by_address
 from scoring.curve import Curve
 from scoring.layout import INPUTS, NEVER_US, Level, Model, Record, Records, Terms
 from scoring.levels import level_of
@@ -44,7 +45,7 @@ def score_line(
 ) -> Line:
     """The facts, and value, P(alive) and expected orders from `as_of_us` on; tier and next check as they stand in the ledger."""
     at_us = _from_last_order(header, as_of_us)
-    model = version.terms.model
+    model = model_by_address(version.terms.model)
     inputs = _inputs(header, rows, at_us, model)
     return ledger_line(customer_id, header, currency) | {
         "as_of": time_text(at_us),
@@ -54,13 +55,13 @@ def score_line(
         "expected_orders": float(expected_orders_of(model, inputs)),
         "next_check_at": deadline_text(int(header["due_us"])),
         "model": version.model,
-        "drift": level_text(_level(header, inputs, version.terms)),
+        "drift": level_text(_level(header, inputs, terms_by_address(version.terms))),
     }
 
 
 def standing_line(header: Record, rows: Records, version: Version, as_of_us: int, currency: str) -> Line:
     """Why the value is what it is: what the model is told, and since when the tier holds."""
-    inputs = _inputs(header, rows, _from_last_order(header, as_of_us), version.terms.model)
+    inputs = _inputs(header, rows, _from_last_order(header, as_of_us), model_by_address(version.terms.model))
     return {
         "since": time_text(int(header["since_us"])) if header["tier"] else None,
         "frequency": int(inputs.x),

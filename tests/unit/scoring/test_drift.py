@@ -91,8 +91,9 @@ def test_a_level_takes_a_low_chance_after_more_than_a_usual_silence_or_a_silence
 def test_the_highest_level_that_holds_is_the_one_and_a_fallen_value_alone_is_a_watch() -> None:
     levels = [level_of(DEFAULT_DRIFT, p, 0.4, 10.0, 10.0) for p in (0.6, 0.4, 0.2, 0.05)]
     assert levels == [Level.NONE, Level.WATCH, Level.DRIFTING, Level.LOST]
-    assert level_of(DEFAULT_DRIFT, 0.9, 1.0, 4.9, 10.0) == Level.WATCH
-    assert level_of(DEFAULT_DRIFT, 0.9, 1.0, 5.0, 10.0) == Level.NONE
+    turned = DEFAULT_DRIFT._replace(turn=0.5)
+    assert level_of(turned, 0.9, 1.0, 4.9, 10.0) == Level.WATCH
+    assert level_of(turned, 0.9, 1.0, 5.0, 10.0) == Level.NONE
 
 
 @pytest.mark.parametrize("model", [DEFAULT_MODEL, RHYTHM])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scoring.defaults import DEFAULT_DRIFT, DEFAULT_MODEL
 from scoring.errors import LedgerCorruptError
-from scoring.layout import CHANGE, DAY_US, EVENT, INPUTS, NEVER_US, Cause, Kind, Record, Terms, Tier
+from scoring.layout import CHANGE, DAY_US, EVENT, INPUTS, NEVER_US, Cause, Kind, Model, Record, Terms, Tier
 from scoring.ledgers import open_ledgers, open_one, pack_ledgers, peek, run
 from scoring.look import look
 from scoring.tiers import tier_of
@@ -44,10 +44,10 @@ def wait(
     return pack_ledgers(ledgers)[0], list(ran.changes)
 
 
-def value_at(blob: bytes, at_us: int) -> float:
+def value_at(blob: bytes, at_us: int, model: Model = DEFAULT_MODEL) -> float:
     inputs = np.zeros(1, INPUTS)
-    look(*open_one(blob), at_us, DEFAULT_MODEL, inputs[0])
-    return float(value_of(DEFAULT_MODEL, inputs[0]))
+    look(*open_one(blob), at_us, model, inputs[0])
+    return float(value_of(model, inputs[0]))
 
 
 BIG_SPENDER = [order("o1", "120.00", day=0), order("o2", "140.00", day=20), order("o3", "130.00", day=40)]
@@ -137,14 +137,19 @@ def test_every_change_adds_up_and_follows_the_one_before(events: list[dict[str, 
 
 def test_the_order_that_would_have_kept_the_tier_keeps_it() -> None:
     log = [*BIG_SPENDER, *(refund(f"r{i}", f"o{i}", "119.00", day=41) for i in (1, 2, 3))]
-    fall = changes_of(tell(log).changes)[-1]
-    assert fall.to_tier < fall.from_tier
-    level = RULES.leave[int(fall.from_tier)]
+    alike = DEFAULT_MODEL._replace(r=8.0, alpha=200.0, p=20.0)  # where one more order alone is not enough
+    worth = float(peek(tell(BIG_SPENDER, TIERS_ALONE._replace(model=alike)).blobs["ada"]).value)
+    levels = (0.0, -np.inf, 0.0, 0.5 * worth, 0.9 * worth)
+    rules = RULES._replace(enter=levels, leave=levels)
+    terms = TIERS_ALONE._replace(model=alike, rules=rules)
+    fall = changes_of(tell(log, terms).changes)[-1]
+    assert (fall.to_tier < fall.from_tier, fall.keep_amount > 0) == (True, True)
+    level = levels[int(fall.from_tier)]
     enough, little = (
-        tell([*log, order("kept", f"{int(cents) / 100:.2f}", day=41)]).blobs["ada"]
+        tell([*log, order("kept", f"{int(cents) / 100:.2f}", day=41)], terms).blobs["ada"]
         for cents in (fall.keep_amount, fall.keep_amount - 1)
     )
-    assert value_at(little, int(fall.keep_by_us)) < level <= value_at(enough, int(fall.keep_by_us))
+    assert value_at(little, int(fall.keep_by_us), alike) < level <= value_at(enough, int(fall.keep_by_us), alike)
 
 
 def test_a_rise_says_which_order_keeps_the_new_tier_and_until_when() -> None:
