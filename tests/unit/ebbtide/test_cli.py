@@ -88,6 +88,7 @@ def test_every_command_of_the_contract_is_there() -> None:
         "top",
         "losing",
         "rfm",
+        "fit",
     }
     assert set(COMMANDS) == wanted
 
