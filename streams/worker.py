@@ -197,8 +197,10 @@ class Worker:
     async def _tell_vitals(self) -> None:
         vitals = self.vitals
         vitals.joined = self.ingest.joined
-        lag = self.ingest.positions.lag
-        vitals.lags = {lane.owned.number: left for lane in self.lanes if lane.open and (left := lag(lane)) is not None}
+        left_of = self.ingest.left
+        vitals.lags = {
+            lane.owned.number: left for lane in self.lanes if lane.open and (left := left_of(lane)) is not None
+        }
         read = {lane.owned.number: sum(lane.owned.read.values()) for lane in self.lanes}
         vitals.applied = {n: read.get(n, vitals.applied.get(n, 0)) for n in self.ingest.assigned}
         waiting = self._patience.reason

@@ -69,7 +69,7 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             isolation_level="read_committed",  # what a producer took back has not happened
         )
         self.positions = Positions(self._consumer, config.kafka, config.topics)
-        self._holding = Holding(self.positions.lags)
+        self._holding = Holding(self.positions.lags, config.clock)
 
     async def start(self) -> None:
         """Raises BrokerUnavailable where there is none."""
@@ -78,6 +78,10 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             await self._consumer.start()
         except (KafkaError, OSError) as error:
             raise BrokerUnavailable(self._config.kafka) from error
+
+    def left(self, lane: Lane) -> int | None:
+        """Records that could be applied now: what waits for its time is no stall."""
+        return self._holding.left(lane)
 
     async def stop(self) -> None:
         """Leave the group."""

@@ -1,8 +1,9 @@
 """A version from the topic to every customer, on running servers."""
 
 import json
+from functools import partial
 
-from scoring.layout import Tier
+from scoring.layout import BUCKETS, Tier
 from scoring.ledgers import peek
 from streams.broker.versioning import publish_copies
 from streams.clock import wall_us
@@ -46,7 +47,7 @@ async def test_a_version_on_commands_meets_everybody_at_its_instant_without_an_e
                 "strict",
             )
         assert {int(peek(blob)["terms"]) for blob in (await here.states()).values()} == {2}
-        await until(lambda: _swept(here))
+        await until(lambda: _swept(here, 2))
         await until(lambda: _consumed(here, BUYERS + 2 * here.partitions))
         counts = await here.counts()
         assert counts["applied"] == BUYERS + here.partitions
@@ -58,5 +59,32 @@ async def _consumed(here: Shop, n: int) -> bool:
     return (await here.counts()).get("consumed", 0) >= n
 
 
-async def _swept(here: Shop) -> bool:
-    return all(head.swept == 2 for head in (await here.store.heads()).values())
+async def _swept(here: Shop, number: int) -> bool:
+    heads = await here.store.heads()
+    return len(heads) == BUCKETS and all(head.swept == number for head in heads.values())
+
+
+async def test_a_state_that_is_filled_again_from_kafka_went_through_the_same_versions(here: Shop) -> None:
+    async with working(here):
+        await here.send(orders(BUYERS, BUYERS), ORDERS)
+        await until(lambda: _consumed(here, BUYERS))
+        for number, rules in ((2, stricter("strict", 0).rules), (3, TERMS.rules)):
+            at_us = wall_us() // 1_000_000 * 1_000_000
+            version = stricter(f"v{number}", at_us)._replace(rules=rules)
+            await publish_copies(here.publisher.publish, here.config.topics, here.partitions, "USD", version)
+            await until(partial(_swept, here, number))
+        before = {who: _way(blob) for who, blob in (await here.states()).items()}
+        assert max(sequence for _, sequence, _ in before.values()) == 3
+        counts = await here.counts()
+        await here.flush()
+        await until(lambda: _swept(here, 3))
+        assert {who: _way(blob) for who, blob in (await here.states()).items()} == before
+        again = await here.counts()
+        assert {name: again[name] for name in ("consumed", "applied", "tier_changes")} == {
+            name: counts[name] for name in ("consumed", "applied", "tier_changes")
+        }
+
+
+def _way(blob: bytes) -> tuple[int, int, int]:
+    header = peek(blob)
+    return int(header["tier"]), int(header["sequence"]), int(header["terms"])
