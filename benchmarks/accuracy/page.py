@@ -183,6 +183,7 @@ def _flaps(shops: Sequence[OnShop]) -> list[str]:
             f"{shop.flapping.customers:,}",
             f"{shop.flapping.flaps.changes:,}",
             f"{shop.flapping.flaps.undone:,}",
+            f"{shop.flapping.flaps.rises:,}",
             f"{shop.flapping.flaps.rate:.2%}",
         ]
         for shop in shops
@@ -191,7 +192,8 @@ def _flaps(shops: Sequence[OnShop]) -> list[str]:
         "## Tiers: flap rate",
         "Tier changes undone within 30 days, of all changes between two tiers, over the whole history with live "
         "boundaries by share of profit, as `ebbtide replay` runs it with the packaged tiers.toml.",
-        _table(["history", "customers", "changes", "undone", "flap rate"], rows),
+        "A rise undone was for nothing; a fall undone is a customer who fell silent and then bought.",
+        _table(["history", "customers", "changes", "undone", "of them rises", "flap rate"], rows),
     ]
 
 
