@@ -1,7 +1,8 @@
 """Boundaries of a live stream: every worker counts its own buckets at a census, and the one that owns bucket 0 draws the line.
 
 Nothing here is needed for the state to be right. A part that is lost is counted again; a version that is published twice has
-the same id.
+the same id. Only by the wall clock: in a stream's own time nobody knows when all from before a midnight has come, and what
+comes out must not depend on it.
 """
 
 import asyncio
@@ -11,11 +12,10 @@ from time import monotonic
 
 from scoring.boundaries.histogram import Histogram, merged
 from scoring.boundaries.policy import Policy
-from scoring.layout import DAY_US
 from state.errors import StoreUnavailable
 from state.store import Census, Store
 from streams.census import computed_from, counted, drawing, drawn, latest_us, settled
-from streams.config import ClockKind, Scoring
+from streams.config import Scoring
 from streams.events.terms import ComputedFrom
 from streams.events.text import time_text
 from streams.lanes import Lane
@@ -40,14 +40,12 @@ class Keeper:
         store: Store,
         lanes: Iterable[Lane],
         reached_us: Callable[[Lane], Mapping[int, int]],
-        clock: ClockKind,
         scoring: Scoring,
         publish: Publish,
     ) -> None:
         self._store = store
         self._lanes = lanes
         self._reached_us = reached_us
-        self._first_every_us = FIRST_EVERY_US if clock == "wall" else DAY_US
         self._scoring = scoring
         self._publish = publish
         self._told: dict[int, int] = {}  # by bucket, the census of which its part is stored
@@ -81,7 +79,7 @@ class Keeper:
         held = self._held(lane)
         stored: Mapping[int, Census] | None = None
         for bucket, now_us in self._reached_us(lane).items():
-            at_us = latest_us(now_us, policy, held, self._first_every_us)
+            at_us = latest_us(now_us, policy, held, FIRST_EVERY_US)
             if self._told.get(bucket) == at_us or at_us <= held.rules_made[0] or not lane.open:
                 continue
             if stored is None:
@@ -116,7 +114,7 @@ class Keeper:
             if version:
                 await self._tell(version, None)
             return
-        at_us = latest_us(now_us, policy, held, self._first_every_us)
+        at_us = latest_us(now_us, policy, held, FIRST_EVERY_US)
         if at_us <= max(self._drawn_us, held.rules_made[0]):
             return
         counts = await self._store.censuses()

@@ -98,7 +98,7 @@ class Worker:
         publish = partial(publish_copies, self._publisher.publish, config.topics, partitions, scoring.currency)
         self._sweeper = Sweeper(store, self.lanes, reached_us, config.sweep_per_s)
         self._refitter = Refitter(store, self.lanes, reached_us, config.refit_days, scoring, publish)
-        self._keeper = Keeper(store, self.lanes, reached_us, config.clock, scoring, publish)
+        self._keeper = Keeper(store, self.lanes, reached_us, scoring, publish)
 
     def stop(self) -> None:
         """End gracefully."""
@@ -117,9 +117,10 @@ class Worker:
             self._begin(stack, self._relay.run)
             self._begin(stack, self._timers.run)
             self._begin(stack, self._sweeper.run)
-            self._begin(stack, self._keeper.run)
-            if self._config.refit_days:
-                self._begin(stack, self._refitter.run)
+            if self._config.clock == "wall":
+                self._begin(stack, self._keeper.run)
+                if self._config.refit_days:
+                    self._begin(stack, self._refitter.run)
             self._begin(stack, self._beat)
             self._begin(stack, self._look_after)
             stack.push_async_callback(_within, PART_WITHIN_S, self._relay.flush)

@@ -29,7 +29,7 @@ from streams.patience import Patience
 from streams.pipeline import Pipeline
 from streams.work import Dead, Forward, Records, Slice, Ticks, Verdict, Work
 
-HISTORY = "history"  # both topics as one: time goes across them
+HISTORY = "history"  # all inputs as one: time goes across them
 BATCH = 10_000
 DUE_AT_ONCE = 1_000  # a bucket
 _decode_alert = json.Decoder(DriftAlert).decode

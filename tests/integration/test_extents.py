@@ -24,7 +24,11 @@ async def topics(kafka: str) -> Topics:
 async def test_every_record_of_the_last_batch_counts(kafka: str, topics: Topics) -> None:
     await write(kafka, topics.full("orders"), [(0, 3), (0, 5), (1, 4)])
     found = await extents(kafka, topics)
-    assert found == {"orders": [Extent(0, 8), Extent(0, 4)], "interactions": [Extent(0, 0)] * 2}
+    assert found == {
+        "orders": [Extent(0, 8), Extent(0, 4)],
+        "interactions": [Extent(0, 0)] * 2,
+        "commands": [Extent(0, 0)] * 2,
+    }
 
 
 async def test_a_topic_that_goes_on_and_on_does_not_hold_it(kafka: str, topics: Topics) -> None:

@@ -8,7 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from ebbtide.embedded.server import free_port
 from streams.broker.lag import Extent, extents
 from streams.broker.topics import ALL, ensure_topics, partition_counts
-from streams.config import Topics
+from streams.config import INPUTS, Topics
 from streams.errors import BrokerUnavailable, StreamsError
 
 _numbers = count()
@@ -38,9 +38,9 @@ async def test_topics_that_do_not_fit_are_refused(kafka: str, prefix: str) -> No
 
 async def test_looking_creates_nothing(kafka: str, prefix: str) -> None:
     assert await partition_counts(kafka, Topics(prefix)) == {}
-    assert await extents(kafka, Topics(prefix)) == {"orders": [], "interactions": []}
+    assert await extents(kafka, Topics(prefix)) == dict.fromkeys(INPUTS, [])
     await ensure_topics(kafka, Topics(prefix, 2))
-    assert await extents(kafka, Topics(prefix)) == dict.fromkeys(("orders", "interactions"), [Extent(0, 0)] * 2)
+    assert await extents(kafka, Topics(prefix)) == dict.fromkeys(INPUTS, [Extent(0, 0)] * 2)
 
 
 async def test_a_broker_that_is_down_is_told_with_its_address() -> None:

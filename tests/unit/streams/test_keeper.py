@@ -71,7 +71,7 @@ class World:
 
     def keeper(self, *numbers: int) -> Keeper:
         """Of a worker with these partitions."""
-        return Keeper(self.store, Some(self.lanes, numbers), self.reached_us, "wall", self.scoring, self.publish)
+        return Keeper(self.store, Some(self.lanes, numbers), self.reached_us, self.scoring, self.publish)
 
     async def publish(self, version: Versioned, computed: ComputedFrom | None) -> None:
         self.published.append(version)
