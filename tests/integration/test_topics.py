@@ -38,7 +38,7 @@ async def test_topics_that_do_not_fit_are_refused(kafka: str, prefix: str) -> No
 
 async def test_looking_creates_nothing(kafka: str, prefix: str) -> None:
     assert await partition_counts(kafka, Topics(prefix)) == {}
-    assert await extents(kafka, Topics(prefix)) == dict.fromkeys(INPUTS, [])
+    assert await extents(kafka, Topics(prefix)) == {topic: [] for topic in INPUTS}
     await ensure_topics(kafka, Topics(prefix, 2))
     assert await extents(kafka, Topics(prefix)) == dict.fromkeys(INPUTS, [Extent(0, 0)] * 2)
 
