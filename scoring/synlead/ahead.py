@@ -73,10 +73,13 @@ def step(
 
 
 @compiled
-def three_ahead(synlead: Synlead, inputs: Record, empty: float) -> tuple[Step, Step, Step]:
-    """The three periods after `empty` periods without an order. The margin stays at the first one's, where not corrected."""
+def three_ahead(synlead: Synlead, inputs: Record, empty: float, slope: float) -> tuple[Step, Step, Step]:
+    """The three periods after `empty` periods without an order. The margin stays at the first one's, where not corrected.
+
+    `slope` is the enterprise's margin trend over those empty periods.
+    """
     frequency, amount = inputs.frequency, inputs.amount
-    margin = next_margin(inputs.margin, synlead.slope, empty)
+    margin = next_margin(inputs.margin, slope, empty)
     first = step(synlead, inputs, empty, frequency, amount, margin, empty + 1.0)
     if synlead.way == _ROLL:
         second = step(synlead, inputs, 0.0, first.frequency, first.mean_amount, margin, empty + 2.0)

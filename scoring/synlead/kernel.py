@@ -45,7 +45,7 @@ def expected_orders(model: Model, inputs: Record) -> float:
         return 0.0
     least = math.inf
     for empty in range(int(min(inputs.empty, MOST_EMPTY)) + 1):
-        one, two, three = three_ahead(model.synlead, inputs, float(empty))
+        one, two, three = three_ahead(model.synlead, inputs, float(empty), model.synlead.slope)
         orders = one.frequency * one.frequency_probability + two.frequency * two.frequency_probability
         least = min(least, orders + three.frequency * three.frequency_probability)
     return least
@@ -60,5 +60,5 @@ def tail(model: Model, inputs: Record) -> float:
 
 @compiled
 def _value_after(model: Model, inputs: Record, empty: float) -> float:
-    one, two, three = three_ahead(model.synlead, inputs, empty)
+    one, two, three = three_ahead(model.synlead, inputs, empty, model.synlead.slope)
     return one.value + two.value + three.value

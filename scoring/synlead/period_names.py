@@ -14,7 +14,7 @@ class Period(IntEnum):
 
 MONTHS = (1, 3, 12)  # in a period, by Period
 DAYS = (365.2425 / 12, 365.2425 / 4, 365.2425)  # the same on average
-PATTERN = "^[0-9]{4}(-(0[1-9]|1[0-2])|-Q[1-4])?$"
+PATTERN = "^(19[7-9][0-9]|[2-9][0-9]{3})(-(0[1-9]|1[0-2])|-Q[1-4])?$"
 _NAME = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2])|-Q([1-4]))?", re.ASCII)
 _FIRST_YEAR = 1970
 

@@ -15,6 +15,8 @@ from typing import Any, NamedTuple, get_args
 import msgspec
 
 from scoring.layout import ARREARS, COST_NAMED, Kind
+from scoring.synlead.correction_code import MARGIN_SCALE, MOST_MARGIN, pack_correction
+from scoring.synlead.period_names import named_period
 from streams.events import types as events
 from streams.events.currency import Rates, Ratio, converted, decimals_of
 from streams.events.instants import instant_us
@@ -24,6 +26,7 @@ from streams.events.refusals import Reason, RefusedError, shown
 _AMOUNT = frozenset({str, int, Decimal})  # not bool, which is an int of another class
 _OPTIONAL_AMOUNT = _AMOUNT | {NoneType}
 _PLACED = Kind.PLACED
+_MARGIN = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
@@ -198,7 +201,24 @@ def _arrears(event: events.Arrears, rules: DecodeRules, wall_us: int | None) -> 
 def _corrected(event: events.Corrected, rules: DecodeRules, wall_us: int | None) -> Fact:
     if event.margin is None and event.expense is None:
         raise RefusedError(Reason.SCHEMA, "a correction needs margin or expense")
-    return _interaction(event, rules, wall_us)
+    period = named_period(event.period)
+    if period is None:
+        raise RefusedError(Reason.SCHEMA, f"{shown(event.period)} is no period; one is 2026-12, 2026-Q4 or 2026")
+    margin = None if event.margin is None else _margin_millionths(event.margin)
+    plan, at_us, (expense,) = _checked(event, rules, wall_us)
+    group = (plan.prefix + event.id).encode()
+    amount, cost = pack_correction(*period, margin, expense)
+    return Fact(event.customer_id.encode(), plan.type, Kind.CORRECTION, 0, group, 0, at_us, amount, cost, event.id)
+
+
+def _margin_millionths(value: Any) -> int:
+    """A share as the ledger keeps it: to six decimals, halves to the even one."""
+    if value.__class__ not in _AMOUNT or (value.__class__ is str and not _MARGIN.fullmatch(value)):
+        raise _not_money("margin")
+    margin = Decimal(value)
+    if not margin.is_finite() or abs(margin) > MOST_MARGIN:
+        raise RefusedError(Reason.SCHEMA, f"margin {shown(str(value))}: a share is meant, 0.3 is 30%")
+    return int((margin * MARGIN_SCALE).to_integral_value())
 
 
 def _interaction(event: events.Event, rules: DecodeRules, wall_us: int | None) -> Fact:

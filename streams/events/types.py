@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from msgspec import Meta, Struct
 
+from scoring.synlead import period_names
+from scoring.synlead.correction_code import MOST_MARGIN
 from streams.events import instants
 
 Identity = Annotated[
@@ -46,6 +48,22 @@ PositiveMoney = Annotated[
 OptionalMoney = Annotated[
     Any,
     Meta(description="As other amounts, or absent", extra_json_schema={"anyOf": [*_AMOUNTS, {"type": "null"}]}),
+]
+PeriodName = Annotated[
+    str, Meta(description="2026-12, 2026-Q4 or 2026, from 1970 on", extra_json_schema={"pattern": period_names.PATTERN})
+]
+Margin = Annotated[
+    Any,
+    Meta(
+        description="Share of the amount left after product cost, 0.3 is 30%; a decimal string or a number, or absent",
+        extra_json_schema={
+            "anyOf": [
+                {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"},
+                {"type": "number", "minimum": -MOST_MARGIN, "maximum": MOST_MARGIN},
+                {"type": "null"},
+            ]
+        },
+    ),
 ]
 Grade = Annotated[float, Meta(ge=0, le=100)]
 Probability = Annotated[float, Meta(ge=0, le=1)]
@@ -237,11 +255,11 @@ class Erased(Event, tag="customer.erased"):
 
 
 class Corrected(Event, tag="customer.corrected"):
-    """A person's correction of the forecast: of the margin or of the expense of a period."""
+    """A person's correction of the forecast: of margin or expense of a period; of each the newest occurred_at holds."""
 
-    period: str
+    period: PeriodName
     currency: Currency = None
-    margin: OptionalMoney = None
+    margin: Margin = None
     expense: OptionalMoney = None
 
 

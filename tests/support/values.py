@@ -41,7 +41,7 @@ LEAST: dict[str, dict[str, Any]] = {
     "customer.merged": {"other_id": "bob"},
     "customer.unmerged": {"other_id": "bob"},
     "customer.erased": {},
-    "customer.corrected": {"period": "2024-03", "margin": "10.00"},
+    "customer.corrected": {"period": "2024-03", "margin": "0.30"},
 }
 
 
