@@ -13,14 +13,15 @@ _NEAR_ONE = 0.8  # from here on the series in 1 - z is the shorter way
 _LARGEST_EXCESS = 16.0  # of c - a - b: beyond it the series in z is short for every z, and the other loses digits
 _CLEAR = 0.01  # distance from the poles of the series in 1 - z; nearer, it would lose more than two digits
 _SHORT = 0.6  # up to here the power series of one_2f1 needs few terms
-_LARGEST_ARGUMENT = 1.0  # of a (b + 1) (1 - z): beyond it the series in 1 - z alternates between large terms
+_LARGEST_ARGUMENT = 1.0  # of a (b + 1) (1 - z): beyond it the series in 1 - z alternates between large terms,
+_LEAST_FACTOR = 0.25  # as it does for a small b + 1, which is a factor of its first term only
 
 
 @compiled
 def reduced_2f1(a: float, b: float, c: float, z: float) -> float:
     """(2F1(a, b; c; z) - 1) / b for 0 <= z < 1, b > -1, c > 0; about 13 digits where a > 0."""
     excess = c - a - b
-    if z > _NEAR_ONE and 0.0 < a < c and a * (b + 1.0) * (1.0 - z) < _LARGEST_ARGUMENT:
+    if z > _NEAR_ONE and 0.0 < a < c and a * max(b + 1.0, _LEAST_FACTOR) * (1.0 - z) < _LARGEST_ARGUMENT:
         # A pole at b = 0 and at every whole excess: the parts are infinite there, and only their sum is not.
         clear = min(abs(b), abs(excess - math.floor(excess + 0.5)))
         if clear > _CLEAR and 0.0 < excess < _LARGEST_EXCESS:

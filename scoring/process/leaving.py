@@ -11,6 +11,7 @@ from scoring.hypergeometric import reduced_2f1
 
 _NOTHING = 40.0  # e^-40: what is left out of a sum of about 1
 _LEAST_TOTAL = 0.05  # of a + b - 1, the third parameter of 2F1, which has a pole at 0
+_LARGEST_LOG = 300.0  # of w^(1-a), which the series takes the place of: far from where a double ends
 
 
 @compiled
@@ -25,10 +26,10 @@ def orders_until_gone(shape: float, rate: float, a: float, b: float, first: floa
     z = horizon_days / (rate + horizon_days)
     total = a + b - 1.0
     growth = -first * z * max(1.0, 0.5 * a)
-    if total < _LEAST_TOTAL or growth > max(total, 2.0):
-        return _by_quadrature(shape, rate, a, b, horizon_days)
     log_w = math.log1p(-z)
     spread = a - 1.0
+    if total < _LEAST_TOTAL or growth > max(total, 2.0) or -spread * log_w > _LARGEST_LOG:
+        return _by_quadrature(shape, rate, a, b, horizon_days)
     rest = math.exp(spread * log_w) * reduced_2f1(first, spread, total, z)
     leading = -math.expm1(spread * log_w) / spread if spread != 0.0 else -log_w
     return total * (leading - rest)
@@ -43,7 +44,9 @@ def _by_quadrature(shape: float, rate: float, a: float, b: float, horizon_days: 
     """
     step = 0.25 / math.sqrt(1.0 + 0.25 * a)
     pace = horizon_days / rate
-    highest = math.log(math.expm1(_NOTHING / b)) if b > 1.0 else _NOTHING
+    # chances p with -b log(1 - p) above this have a weight below e^-_NOTHING: the tail of a gamma density of shape a
+    most = _NOTHING + a + math.sqrt(2.0 * _NOTHING * a)
+    highest = min(_NOTHING, math.log(math.expm1(most / b))) if b > 1.0 else _NOTHING
     lowest = -_NOTHING - math.log1p(shape * pace + b + pace)
     peak = a * math.log(a / (a + b)) + b * math.log(b / (a + b))
     odds, shrink = math.exp(highest), math.exp(-step)

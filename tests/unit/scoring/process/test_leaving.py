@@ -31,6 +31,14 @@ CASES = [
     (3_000.0, 180.0, 2.6, 1_003.5, 3_650.0),
     (20.0, 60.0, 5.0, 0.4, 365.0),
     (20.0, 60.0, 0.4, 40.0, 3_650.0),
+    (
+        6_030.0,
+        1_600.0,
+        44.0,
+        1_207.0,
+        270.0,
+    ),  # all leave with about the same chance: most of its weight lies past e^-40
+    (1.04, 0.245, 2_681.0, 5.03, 610.0),  # and nearly all at once: w^(a-1) is 0
 ]
 
 
@@ -52,6 +60,16 @@ def test_both_ways_are_what_the_definition_says(shape: float, rate: float, a: fl
 def test_nothing_jumps_where_one_way_takes_over(shape: float, rate: float, a: float, b: float, days: float) -> None:
     either = leaving.orders_until_gone(shape, rate, a, b, a + b - 1.0 - shape, days)
     assert leaving._by_quadrature(shape, rate, a, b, days) == pytest.approx(either, rel=1e-9)
+
+
+@pytest.mark.parametrize("a", [0.02, 0.05, 0.3])
+def test_customers_who_hardly_ever_leave_are_worth_the_same_either_way(a: float) -> None:
+    # 5 orders expected of who was last seen after 30 days, 3 years ahead: 2F1's first parameter is large, its second near -1
+    shape, rate, b = 4.0, 100.0, 400.0
+    expected = leaving._by_quadrature(shape, rate, a, b, 1_000.0)
+    assert leaving.orders_until_gone(shape, rate, a, b, a + b - 1.0 - shape, 1_000.0) == pytest.approx(
+        expected, rel=1e-9
+    )
 
 
 def test_ten_years_of_many_orders_a_day_come_to_an_end() -> None:
