@@ -43,7 +43,7 @@ LEAST = 200  # customers in a group
 GROUPS = 10
 NEVER_DAYS = 36_500.0
 ALARMED = {Level.NONE: "everybody", Level.WATCH: "watch or above", Level.DRIFTING: "drifting or above"}
-NEAR = 0.1  # counts that differ by less are equal
+NEAR = 0.05  # counts that differ by less are equal
 
 
 class Judged(NamedTuple):

@@ -16,6 +16,7 @@ from streams.events.terms_records import FAMILIES
 
 DEFAULT = "mbg-gg (default)"
 CORRECTED = "mbg-gg, corrected by looking back"
+TIED = ", one-time buyers tied"
 
 
 class Line(NamedTuple):
@@ -80,9 +81,12 @@ def hold(shop: Shop, work: Work) -> Held:
     measures: dict[str, Measures] = {}
     default = fit(histories, Family.MBG).model
     told = forecast(default, histories, work.days)
-    measures[DEFAULT] = of_forecast(told, outcomes, bought)
-    back = look_back(everyone, Family.MBG, default.k, cut_us)
-    measures[CORRECTED] = of_forecast(corrected(back, told, histories.x), outcomes, bought)
+    better = corrected(look_back(everyone, Family.MBG, default.k, cut_us), told, histories.x)
+    for name, forecasted in ((DEFAULT, told), (CORRECTED, better)):
+        measures[name] = of_forecast(forecasted, outcomes, bought)
+        once = histories.x == 0.0
+        tied = np.where(once, forecasted.orders[once].mean() if once.any() else 0.0, forecasted.orders)
+        measures[name + TIED] = of_forecast(forecasted._replace(orders=tied), outcomes, bought)
     for family in PROCESSES:
         if family != Family.MBG:
             other = forecast(fit(histories, family).model, histories, work.days)

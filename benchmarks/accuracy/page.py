@@ -81,8 +81,9 @@ def _anchors(name: str, work: Work, held: Held) -> list[str]:
         parts.append(f"{who}: {_verdict(work, anchors.line_of(held.measures[who]))}")
     if work.measured:
         parts.append(
-            "Spearman favours what ties: most customers neither bought twice nor buy again, and a count of orders "
-            "gives them all one rank, where a model puts them in an order that cannot show in zeros. "
+            "Spearman rewards ties: most one-time buyers never buy again, a count of orders gives them all one rank, and a "
+            "model ranks them by when they joined, which their zeros can only punish. *One-time buyers tied* is the same "
+            "forecast with one number for all of them, to be compared with frequency alone. "
             "*Corrected* is the default's forecast after a regression on what it would have foretold for the days before "
             "the date (`scoring/accuracy/returns.py`); the kernel's value does not use it yet."
         )
