@@ -30,7 +30,8 @@ class Frequency(NamedTuple):
     b_error: float
     log_likelihood: float
     customers: int
-    poisson_like: bool  # no more variance than chance brings: only b / a is known
+    poisson_like: bool  # no more variance than chance brings: a and b ran away, only b / a is known
+    at_bound: bool  # the same, or b went to 0: hardly anybody buys again
     weak: bool  # a > 20: little evidence that customers differ
 
 
@@ -61,9 +62,10 @@ def fit_frequency(counts: Floats, periods: Floats, *, truncated: bool = False) -
     best = min(fits, key=lambda fit: float(fit.fun))
     a, b = np.exp(best.x).tolist()
     a_error, b_error = _errors(best.x, data, truncated)
-    away = bool(np.any(np.abs(best.x) > _BOX - _NEAR_THE_BOX))
+    far = _BOX - _NEAR_THE_BOX
+    poisson_like, at_bound = bool(best.x.max() > far), bool(np.abs(best.x).max() > far)
     customers = int(data.weight.sum())
-    return Frequency(a, b, a_error, b_error, -float(best.fun) * customers, customers, away, a > _WEAK)
+    return Frequency(a, b, a_error, b_error, -float(best.fun) * customers, customers, poisson_like, at_bound, a > _WEAK)
 
 
 def log_likelihood(a: float, b: float, counts: Floats, periods: Floats, *, truncated: bool = False) -> float:
