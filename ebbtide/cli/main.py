@@ -9,12 +9,14 @@ import sys
 import typer
 
 from ebbtide.cli.console import fail, say
+from ebbtide.cli.correct import correct
 from ebbtide.cli.customer import customer
 from ebbtide.cli.dead import dead
 from ebbtide.cli.demo import demo
 from ebbtide.cli.doctor import doctor
 from ebbtide.cli.export import export
 from ebbtide.cli.fit import fit
+from ebbtide.cli.forecast import forecast
 from ebbtide.cli.losing import losing
 from ebbtide.cli.replay import replay
 from ebbtide.cli.rfm import rfm
@@ -38,7 +40,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
 )
-for command in (demo, up, replay, send, worker, customer, export, stats, doctor, rfm, tiers, top, losing, fit):
+for command in (
+    demo,
+    up,
+    replay,
+    send,
+    worker,
+    customer,
+    export,
+    stats,
+    doctor,
+    rfm,
+    tiers,
+    top,
+    losing,
+    fit,
+    forecast,
+    correct,
+):
     app.command()(command)
 app.add_typer(dead)
 

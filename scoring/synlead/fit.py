@@ -24,11 +24,12 @@ class Fit(NamedTuple):
     periods: int  # complete ones with data
 
 
-def fit(history: History, last: int, *, truncated: bool = True, means_only: bool = False) -> Fit:
+def fit(history: History, last: int, *, truncated: bool = False, means_only: bool = False) -> Fit:
     """Fit to what lies in the complete periods up to `last`. Raises DegenerateError with the reason.
 
-    A customer is observed from the first period with an order on. `truncated`: everybody has bought, as in any log of
-    orders; else the counts are taken for those of all customers there are.
+    A log of orders knows nobody who never bought, and everybody is in it because of a first order. So purchases are counted
+    in the periods after each customer's first: what comes then was not chosen. `truncated`: in all periods from the first
+    on, with the zero-truncated likelihood (value-model 6.1); it is taken, too, where nobody is seen after the first period.
     """
     bought = (history.orders > 0) & (history.period <= last)
     if not bought.any():
@@ -36,9 +37,12 @@ def fit(history: History, last: int, *, truncated: bool = True, means_only: bool
     customers, begins, index = np.unique(history.customer[bought], return_index=True, return_inverse=True)
     orders, period = history.orders[bought], history.period[bought]
     counts = np.bincount(index, orders, minlength=len(customers)).astype(float)
-    observed = (last - period[begins] + 1).astype(float)
+    later, observed = counts - orders[begins].astype(float), (last - period[begins]).astype(float)
+    if truncated or not later.any():
+        frequency = fit_frequency(counts, observed + 1.0, truncated=True)
+    else:
+        frequency = fit_frequency(later[observed > 0.0], observed[observed > 0.0])
     means = history.amount[bought] / orders
-    frequency = fit_frequency(counts, observed, truncated=truncated)
     amount = fit_amount(index, means, means_only=means_only)
     params = Params(
         frequency.a,

@@ -211,9 +211,11 @@ def _corrected(event: events.Corrected, rules: DecodeRules, wall_us: int | None)
     return Fact(event.customer_id.encode(), plan.type, Kind.CORRECTION, 0, group, 0, at_us, amount, cost, event.id)
 
 
-def _margin_millionths(value: Any) -> int:
+def _margin_millionths(value: object) -> int:
     """A share as the ledger keeps it: to six decimals, halves to the even one."""
-    if value.__class__ not in _AMOUNT or (value.__class__ is str and not _MARGIN.fullmatch(value)):
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        raise _not_money("margin")
+    if isinstance(value, str) and not _MARGIN.fullmatch(value):
         raise _not_money("margin")
     margin = Decimal(value)
     if not margin.is_finite() or abs(margin) > MOST_MARGIN:

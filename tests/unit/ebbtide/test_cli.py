@@ -29,7 +29,12 @@ def names(commands: typer.Typer, before: str = "") -> Iterator[str]:
 COMMANDS = list(names(app))
 GROUPS = [group.typer_instance.info.name or "" for group in app.registered_groups if group.typer_instance]
 NEEDS_REDIS = [["stats"], ["customer", "c1"], ["export", "ledger", "-"], ["worker"], ["tiers"], ["top"], ["losing"]]
-NEEDS_KAFKA = [["dead", "list"], ["dead", "show", "0:1"], ["worker"]]
+NEEDS_KAFKA = [
+    ["dead", "list"],
+    ["dead", "show", "0:1"],
+    ["worker"],
+    ["correct", "ada", "--period", "2027-01", "--margin", "0.3"],
+]
 
 
 @pytest.fixture(autouse=True)
@@ -89,6 +94,8 @@ def test_every_command_of_the_contract_is_there() -> None:
         "losing",
         "rfm",
         "fit",
+        "forecast",
+        "correct",
     }
     assert set(COMMANDS) == wanted
 
