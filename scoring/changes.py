@@ -3,7 +3,7 @@
 from scoring.compiled import compiled
 from scoring.keeping import amount_that_keeps
 from scoring.layout import NEVER_US, Model, Record, Records, Rules
-from scoring.look import copy_inputs, gross_profit, margin_of
+from scoring.look import copy_inputs, margin_of
 from scoring.shares import shares
 
 
@@ -15,7 +15,8 @@ def keeps(h: Record, level: float, by_us: int, model: Model, scratch: Records) -
     """
     if by_us == NEVER_US:
         return 0.0
-    profit = float(gross_profit(h))
+    # not gross_profit: what was given back beyond all purchases is taken from the next one
+    profit = float(h.held - h.credits - h.cost - h.marketing)
     return amount_that_keeps(model, scratch[1], scratch[2], h.first_us, h.last_us, profit, margin_of(h), level, by_us)
 
 

@@ -28,12 +28,17 @@ class Told(NamedTuple):
 
 
 @compiled
-def is_worth_it(h: Record, terms: Terms) -> bool:
+def is_worth_it(h: Record, at_risk: float, terms: Terms) -> bool:
     """Whether somebody should hear about this customer: by the tier they would be in were they certainly alive, or by
-    the value at risk. Who is not worth it will not be by silence alone: value if alive only falls."""
-    at_risk = value_at_risk(h.value, h.p_alive)
-    tier = tier_of(terms.rules, _NO_TIER, h.value + at_risk)
+    the value at risk, `at_risk`."""
+    tier = tier_of(terms.rules, _NO_TIER, h.value + value_at_risk(h.value, h.p_alive))
     return tier >= terms.drift.worth_tier or at_risk >= terms.drift.worth_at_risk
+
+
+@compiled
+def _may_become_worth_it(h: Record, terms: Terms) -> bool:
+    """Whether a silence may bring somebody who is worth it: of a value if alive that only falls, all may come to be at risk."""
+    return is_worth_it(h, h.value + value_at_risk(h.value, h.p_alive), terms)
 
 
 @compiled
@@ -46,7 +51,7 @@ def follow_drift(h: Record, at_us: int, event: int, fall_us: int, terms: Terms, 
     level = _NO_LEVEL
     if h.orders > 0:
         level = level_of(terms.drift, h.p_alive, tail, h.value, h.peak)
-    worth = h.orders > 0 and is_worth_it(h, terms)
+    worth = h.orders > 0 and is_worth_it(h, value_at_risk(h.value, h.p_alive), terms)
     averted = _follow_warning(h, at_us, event, fall_us, terms)
     if level > h.level and worth:
         h.level = level
@@ -59,7 +64,9 @@ def follow_drift(h: Record, at_us: int, event: int, fall_us: int, terms: Terms, 
         h.warned_us = fall_us
         _tell(h, at_us, event, _WARNED, tail, fall_us, terms, scratch, told)
         warn_us = NEVER_US
-    return int(min(warn_us, next_level_us(h, at_us, terms, scratch) if worth else NEVER_US))
+    # each level that silence reaches is looked at anew: who is not worth it yet at one may be at the next
+    soon = worth or (h.orders > 0 and _may_become_worth_it(h, terms))
+    return int(min(warn_us, next_level_us(h, level, at_us, terms, scratch) if soon else NEVER_US))
 
 
 @compiled
@@ -87,13 +94,13 @@ def _warn_at_us(h: Record, fall_us: int, terms: Terms) -> int:
 
 
 @compiled
-def next_level_us(h: Record, at_us: int, terms: Terms, scratch: Records) -> int:
-    """When silence reaches the level above the one told."""
-    if h.level >= _LOST:
+def next_level_us(h: Record, held: int, at_us: int, terms: Terms, scratch: Records) -> int:
+    """When silence reaches the level above `held`, the one that holds at this look."""
+    if held >= _LOST:
         return NEVER_US
-    drift, level = terms.drift, h.level + 1
+    drift, level = terms.drift, held + 1
     due_us = drifts_at(terms.model, scratch[1], scratch[2], h.first_us, drift.p_alive[level], drift.tail[level], at_us)
-    if h.level == _NO_LEVEL and drift.turn > 0.0:
+    if held == _NO_LEVEL and drift.turn > 0.0:
         turn = drift.turn * h.peak
         due_us = min(due_us, falls_below_before(terms.model, scratch[1], h.first_us, turn, at_us, due_us))
     return int(due_us)

@@ -18,11 +18,11 @@ def has_drifted(p_alive: float, tail: float, p_level: float, tail_level: float) 
 
 @compiled
 def level_of(drift: Drift, p_alive: float, tail: float, value: float, peak: float) -> int:
-    """The highest level that holds."""
+    """The highest level that holds. Who was never worth anything has no value that could turn."""
     level = _LOST
     while level > _NONE and not has_drifted(p_alive, tail, drift.p_alive[level], drift.tail[level]):
         level -= 1
-    if level == _NONE and value < drift.turn * peak:
+    if level == _NONE and peak > 0.0 and value < drift.turn * peak:
         return _WATCH
     return level
 

@@ -40,7 +40,7 @@ def outlook(header: Record, rows: Records, at_us: int, terms: Terms) -> Outlook:
     next_us = falls_us = NEVER_US
     if h.orders > 0:
         h.level = level_of(terms.drift, h.p_alive, tail, h.value, h.peak)
-        next_us = int(next_level_us(h, at_us, terms, scratch))
+        next_us = int(next_level_us(h, h.level, at_us, terms, scratch))
         falls_us = int(next_fall_us(h, at_us, terms, scratch))
     return Outlook(
         level=int(h.level),

@@ -285,6 +285,33 @@ def test_nobody_hears_of_a_customer_who_is_not_worth_it() -> None:
     assert [int(alert.level) for alert in ran.alerts] == [Level.WATCH, Level.DRIFTING, Level.LOST]
 
 
+def test_what_comes_to_be_at_risk_in_a_silence_is_told_at_the_next_level() -> None:
+    """Right after an order little is at risk; the longer the silence, the larger a part of the value if alive."""
+    blob = tell([order(f"o{i}", "100.00", day=20 * i) for i in range(8)], terms=TERMS).blobs["ada"]
+    _, ran = wait(blob, START_US + 60 * YEAR_US)
+    everything = of_kind(ran.alerts, Alert.RAISED)
+    assert [int(alert.level) for alert in everything] == [Level.WATCH, Level.DRIFTING, Level.LOST]
+    for alert in everything[:2]:
+        enough = EVERYONE._replace(worth_tier=int(Tier.HIGH) + 1, worth_at_risk=float(alert.at_risk))
+        terms = terms_of(drift=enough)
+        silent = tell([order(f"o{i}", "100.00", day=20 * i) for i in range(8)], terms=terms).blobs["ada"]
+        _, ran = wait(silent, START_US + 60 * YEAR_US, terms)
+        expected = [(one.level, one.at_us) for one in everything if one.at_risk >= alert.at_risk]
+        assert [(one.level, one.at_us) for one in of_kind(ran.alerts, Alert.RAISED)] == expected
+        assert (alert.level, alert.at_us) in expected
+
+
+def test_who_always_brought_a_loss_has_nothing_to_lose() -> None:
+    loss = [order(f"o{i}", "10.00", day=7 * i, cost="300.00") for i in range(5)]
+    only_turn = EVERYONE._replace(p_alive=(0.0,) * 4, tail=(0.0,) * 4)
+    told = tell(loss, terms=terms_of(drift=only_turn))
+    assert peek(told.blobs["ada"]).value < 0.0
+    assert (told.alerts, peek(told.blobs["ada"]).level) == ([], Level.NONE)
+    earned = [order(f"g{i}", "90.00", day=7 * i) for i in range(5)]
+    fallen = [order(f"l{i}", "10.00", day=35 + 7 * i, cost="300.00") for i in range(5)]
+    assert peek(tell([*earned, *fallen], terms=terms_of(drift=only_turn)).blobs["ada"]).level == Level.WATCH
+
+
 def test_a_fall_that_is_put_off_by_little_is_the_one_that_was_warned_of() -> None:
     """As the boundaries of a census do, which move a little every week."""
     blob = tell([order("o1", "60.00", day=0)], terms=TERMS).blobs["ada"]

@@ -2,13 +2,19 @@
 
 import math
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scoring.changes import keeps as of_a_customer
 from scoring.defaults import DEFAULT_MODEL
 from scoring.keeping import amount_that_keeps
-from scoring.layout import DAY_US, Model
+from scoring.layout import DAY_US, EVENT, INPUTS, Model
+from scoring.ledgers import open_ledgers, open_one, run
+from scoring.look import look
 from scoring.value import value_of
+from tests.support.builders import order, refund
+from tests.support.kernel import LIMITS, TERMS, tell, write_event
 from tests.support.models import Customer, any_models, customers, look_at
 from tests.unit.scoring.test_deadline import BUYER, FIRST_US, SEEN_US
 
@@ -78,3 +84,20 @@ def test_a_customer_without_orders_needs_a_first_one() -> None:
     amount = amount_that_keeps(DEFAULT_MODEL, look_at(NOBODY), look_at(NOBODY), 0, 0, 0.0, 1.0, 10_000.0, SEEN_US)
     assert value(DEFAULT_MODEL, 0.0, 0.0, 0.0, 1.0, amount) >= 10_000.0
     assert value(DEFAULT_MODEL, 0.0, 0.0, 0.0, 1.0, amount - 1.0) < 10_000.0
+
+
+def test_what_was_given_back_beyond_all_purchases_is_taken_from_the_order_that_keeps() -> None:
+    log = [order("o1", "50.00", day=0), {**refund("r1", "none", "120.00", day=1), "order_id": None}]
+    blob = tell(log).blobs["ada"]
+    scratch = np.zeros(3, INPUTS)
+    header, rows = open_one(blob)
+    by_us = int(header.last_us) + 30 * DAY_US
+    look(header, rows, int(header.clock_us), DEFAULT_MODEL, scratch[1])
+    amount = of_a_customer(header, 50_00.0, by_us, DEFAULT_MODEL, scratch)
+    for less, is_kept in ((0, True), (1, False)):
+        row = np.zeros(1, EVENT)
+        write_event(row[0], order("kept", "1.00", day=0), 0)
+        row["at_us"], row["now_us"], row["amount"] = by_us, by_us, int(amount) - less
+        ledgers = open_ledgers([blob], np.ones(1, np.int64))
+        run(ledgers, row, TERMS, TERMS, LIMITS)
+        assert (ledgers.headers[0].value >= 50_00.0) == is_kept
