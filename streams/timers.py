@@ -80,7 +80,8 @@ class Timers:
         owned = lane.owned
         if self._clock == "wall":
             # one topic may be read far ahead of the other: an order that still waits comes before the silence after it
-            until_us = min((owned.read_us[topic] for topic in self._behind(lane)), default=self._wall_us())
+            # and a producer whose clock is ahead brings no silence before its time
+            until_us = min([self._wall_us(), *(owned.read_us[topic] for topic in self._behind(lane))])
             return dict.fromkeys(owned.heads, until_us)
         if monotonic() - self._busy_s >= QUIET_S:
             return dict.fromkeys(owned.heads, self._latest_us)

@@ -102,6 +102,16 @@ async def test_a_partition_that_is_behind_fires_up_to_its_newest_record_only(lag
     await world.lanes.close()
 
 
+async def test_records_of_a_producer_whose_clock_is_ahead_bring_no_silence_before_its_time() -> None:
+    world = World()
+    world.lags = {ORDERS: 7, INTERACTIONS: 0}
+    partition = await world.open({})
+    partition.advance({}, {ORDERS: 9000 * HOUR_US})
+    assert await world.poll() == []
+    assert set(world.timers.reached_us(next(iter(world.lanes))).values()) == {world.now_us}
+    await world.lanes.close()
+
+
 async def test_in_stream_time_a_bucket_goes_by_its_own_clock_until_all_is_quiet(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
