@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from scoring.layout import Model, Terms
+from scoring.layout import Correction, Model, Terms
 
 _SYNLEAD = np.dtype(
     (
@@ -27,13 +27,15 @@ _SYNLEAD = np.dtype(
         ],
     )
 )
+_CORRECTION = np.dtype((np.record, [(name, "f8") for name in Correction._fields]))
 _MODEL = np.dtype(
     (
         np.record,
         [
             ("family", "i8"),
-            *((name, "f8") for name in Model._fields[1:-1]),
+            *((name, "f8") for name in Model._fields[1:-2]),
             ("synlead", _SYNLEAD),
+            ("correction", _CORRECTION),
         ],
     )
 )

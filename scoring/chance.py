@@ -7,6 +7,7 @@ L(x, t_x, t + days) / L(x, t_x, t), for every process alike.
 import math
 
 from scoring.compiled import compiled
+from scoring.correcting import corrected_chance
 from scoring.layout import Family, Model
 from scoring.process import bg_nbd, mbg_cnbd, pareto_nbd
 
@@ -25,6 +26,9 @@ def _log_likelihood(model: Model, x: float, t_x: float, t: float) -> float:
 
 @compiled
 def chance_to_buy(model: Model, x: float, t_x: float, t: float, days: float) -> float:
-    """P(at least one purchase in (t, t + days]), in [0, 1], for the families with a process (not Synlead)."""
+    """P(at least one purchase in (t, t + days]), in [0, 1], for the families with a process (not Synlead).
+
+    Corrected as the model says: learned over a window, and in log odds taken to hold of any number of days.
+    """
     later, now = _log_likelihood(model, x, t_x, t + days), _log_likelihood(model, x, t_x, t)
-    return max(0.0, -math.expm1(min(0.0, later - now)))
+    return corrected_chance(model, max(0.0, -math.expm1(min(0.0, later - now))), x)

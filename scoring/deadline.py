@@ -7,12 +7,13 @@ between neighbouring seconds.
 import math
 
 from scoring.compiled import compiled
+from scoring.correcting import log_orders_before
 from scoring.gamma_gamma import expected_profit
 from scoring.layout import DAY_US, NEVER_US, Family, Model, Record
 from scoring.levels import has_drifted
 from scoring.process import leaving_deadline, pareto_deadline
 from scoring.synlead import deadline as synlead
-from scoring.value import discounted_orders_if_alive, p_alive, tail
+from scoring.value import discounted_orders, p_alive, tail
 
 _PARETO = int(Family.PARETO)
 _SYNLEAD = int(Family.SYNLEAD)
@@ -39,7 +40,8 @@ def falls_below_at(model: Model, inputs: Record, first_us: int, level: float, fr
     if value_at(model, x, t_x, first_us, profit, start) < level:
         return start * _SECOND_US
     end = start + _FARTHEST_S
-    t, t_end, log_orders = _days(first_us, start), _days(first_us, end), math.log(level / profit)
+    t, t_end = _days(first_us, start), _days(first_us, end)
+    log_orders = log_orders_before(model, math.log(level / profit), x)
     if model.family == _PARETO:
         near = pareto_deadline.near_fall(model, x, t_x, t, t_end, log_orders)
     else:
@@ -106,7 +108,7 @@ def _second(first_us: int, t: float, start: int, end: int) -> int:
 def value_at(model: Model, x: float, t_x: float, first_us: int, profit: float, second: int) -> float:
     """As scoring.value.value_of, to the last bit."""
     t = _days(first_us, second)
-    return p_alive(model, x, t_x, t) * discounted_orders_if_alive(model, x, t_x, t) * profit
+    return discounted_orders(model, x, t_x, t) * profit
 
 
 @compiled

@@ -31,14 +31,16 @@ class Told(NamedTuple):
 def is_worth_it(h: Record, at_risk: float, terms: Terms) -> bool:
     """Whether somebody should hear about this customer: by the tier they would be in were they certainly alive, or by
     the value at risk, `at_risk`."""
-    tier = tier_of(terms.rules, _NO_TIER, h.value + value_at_risk(h.value, h.p_alive))
+    tier = tier_of(
+        terms.rules, _NO_TIER, h.value + value_at_risk(h.value, h.p_alive, terms.model.correction.orders_scale)
+    )
     return tier >= terms.drift.worth_tier or at_risk >= terms.drift.worth_at_risk
 
 
 @compiled
 def _may_become_worth_it(h: Record, terms: Terms) -> bool:
     """Whether a silence may bring somebody who is worth it: of a value if alive that only falls, all may come to be at risk."""
-    return is_worth_it(h, h.value + value_at_risk(h.value, h.p_alive), terms)
+    return is_worth_it(h, h.value + value_at_risk(h.value, h.p_alive, terms.model.correction.orders_scale), terms)
 
 
 @compiled
@@ -51,7 +53,9 @@ def follow_drift(h: Record, at_us: int, event: int, fall_us: int, terms: Terms, 
     level = _NO_LEVEL
     if h.orders > 0:
         level = level_of(terms.drift, h.p_alive, tail, h.value, h.peak)
-    worth = h.orders > 0 and is_worth_it(h, value_at_risk(h.value, h.p_alive), terms)
+    worth = h.orders > 0 and is_worth_it(
+        h, value_at_risk(h.value, h.p_alive, terms.model.correction.orders_scale), terms
+    )
     averted = _follow_warning(h, at_us, event, fall_us, terms)
     if level > h.level and worth:
         h.level = level
@@ -125,7 +129,7 @@ def _tell(
     alert.customer, alert.event, alert.terms, alert.at_us = h.customer, event, terms.number, at_us
     alert.sequence, alert.alert, alert.level, alert.tier = h.alerts, kind, h.level, h.tier
     alert.value, alert.p_alive, alert.tail = h.value, h.p_alive, tail
-    alert.at_risk = value_at_risk(h.value, h.p_alive)
+    alert.at_risk = value_at_risk(h.value, h.p_alive, terms.model.correction.orders_scale)
     alert.silent_days = inputs.t - inputs.t_x
     alert.usual_gap_days = inputs.t_x / inputs.x if inputs.x > 0.0 else 0.0
     alert.falls_us = fall_us

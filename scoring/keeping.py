@@ -6,7 +6,7 @@ from scoring.compiled import compiled
 from scoring.gamma_gamma import expected_profit
 from scoring.layout import DAY_US, Family, Model, Record
 from scoring.synlead import keeping as synlead
-from scoring.value import discounted_orders_if_alive, p_alive
+from scoring.value import discounted_orders
 
 _SYNLEAD = int(Family.SYNLEAD)
 _MOST_AMOUNT = 1e15  # minor units; a double still counts them one by one
@@ -36,7 +36,7 @@ def amount_that_keeps(
     t = (by_us - from_us) / DAY_US
     another_day = orders > 0.0 and by_us // DAY_US != last_us // DAY_US
     x_then = x + 1.0 if another_day else x
-    due_orders = p_alive(model, x_then, t, t) * discounted_orders_if_alive(model, x_then, t, t)
+    due_orders = discounted_orders(model, x_then, t, t)
     n = orders + 1.0
     if due_orders * expected_profit(model, n, gross_profit / n) >= level:
         return 0.0

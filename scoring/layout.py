@@ -263,6 +263,23 @@ _NO_BINS = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 NO_SYNLEAD = Synlead(0.0, 0.0, 0.0, (0.0, *_NO_BINS), _NO_BINS, _NO_BINS, 0.0, 0, 0)
 
 
+class Correction(NamedTuple):
+    """What earlier forecasts were worth, learned by looking back: scoring/correcting.py has the formula. Of the whole horizon.
+
+    Scales are above 0. It only bears on the families with a process.
+    """
+
+    orders_shift: float = 0.0
+    orders_scale: float = 1.0
+    orders_frequency: float = 0.0
+    chance_shift: float = 0.0
+    chance_scale: float = 1.0
+    chance_frequency: float = 0.0
+
+
+NO_CORRECTION = Correction()
+
+
 class Model(NamedTuple):
     """A value model: how purchases come and end (family), what an order brings, and how far ahead. Days and minor units."""
 
@@ -278,6 +295,7 @@ class Model(NamedTuple):
     horizon_days: float
     discount: float  # continuous rate a year; 0: future profit counts in full
     synlead: Synlead = NO_SYNLEAD
+    correction: Correction = NO_CORRECTION
 
 
 class Rules(NamedTuple):

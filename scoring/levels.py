@@ -28,6 +28,10 @@ def level_of(drift: Drift, p_alive: float, tail: float, value: float, peak: floa
 
 
 @compiled
-def value_at_risk(value: float, p_alive: float) -> float:
-    """What the customer would be worth were they certainly alive, less what they are worth. 0 for who brings a loss."""
-    return value / p_alive - value if p_alive > 0.0 and value > 0.0 else 0.0
+def value_at_risk(value: float, p_alive: float, orders_scale: float) -> float:
+    """What the customer would be worth were they certainly alive, less what they are worth. 0 for who brings a loss.
+
+    Value goes with the power `orders_scale` of P(alive): the model's correction has it, 1 where there is none.
+    """
+    part = p_alive if orders_scale == 1.0 else p_alive**orders_scale
+    return value / part - value if part > 0.0 and value > 0.0 else 0.0

@@ -47,7 +47,7 @@ def outlook(header: Record, rows: Records, at_us: int, terms: Terms) -> Outlook:
         silence_chance=tail,
         silent_days=float(inputs.t - inputs.t_x),
         usual_gap_days=float(inputs.t_x / inputs.x) if inputs.x > 0.0 else 0.0,
-        at_risk=float(value_at_risk(h.value, h.p_alive)),
+        at_risk=float(value_at_risk(h.value, h.p_alive, terms.model.correction.orders_scale)),
         next_level_us=next_us,
         falls_us=falls_us,
         keep_amount=float(keeps(h, terms.rules.leave[h.tier], falls_us, terms.model, scratch)),

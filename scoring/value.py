@@ -6,6 +6,7 @@
 import math
 
 from scoring.compiled import compiled
+from scoring.correcting import corrected_orders
 from scoring.gamma_gamma import expected_profit
 from scoring.layout import Family, Model, Record
 from scoring.process import bg_nbd, mbg_cnbd, pareto_nbd
@@ -90,7 +91,15 @@ def expected_orders_of(model: Model, inputs: Record) -> float:
         return 0.0
     if model.family == _SYNLEAD:
         return synlead.expected_orders(model, inputs)
-    return p_alive_of(model, inputs) * orders_if_alive(model, inputs.x, inputs.t_x, inputs.t, model.horizon_days)
+    x, t_x, t = inputs.x, inputs.t_x, inputs.t
+    orders = p_alive(model, x, t_x, t) * orders_if_alive(model, x, t_x, t, model.horizon_days)
+    return corrected_orders(model, orders, x)
+
+
+@compiled
+def discounted_orders(model: Model, x: float, t_x: float, t: float) -> float:
+    """Expected purchases within the horizon, as many as they are worth today, corrected. Not for Synlead."""
+    return corrected_orders(model, p_alive(model, x, t_x, t) * discounted_orders_if_alive(model, x, t_x, t), x)
 
 
 @compiled
@@ -101,5 +110,5 @@ def value_of(model: Model, inputs: Record) -> float:
         return 0.0
     if model.family == _SYNLEAD:
         return synlead.value(model, inputs)
-    orders = p_alive_of(model, inputs) * discounted_orders_if_alive(model, inputs.x, inputs.t_x, inputs.t)
+    orders = discounted_orders(model, inputs.x, inputs.t_x, inputs.t)
     return orders * expected_profit(model, inputs.orders, inputs.profit)

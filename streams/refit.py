@@ -10,9 +10,9 @@ from scoring.boundaries.census import values_of
 from scoring.boundaries.drawing import boundaries
 from scoring.boundaries.histogram import EMPTY
 from scoring.errors import DegenerateError, LedgerCorruptError
-from scoring.fitting.fit import fit
+from scoring.fitting.looking_back import fit_corrected
 from scoring.history import histories_of
-from scoring.layout import DAY_US, Family
+from scoring.layout import DAY_US, NO_CORRECTION, Family
 from scoring.ledgers import Ledgers, open_ledgers
 from scoring.outcomes import outcomes_of
 from streams.census import SOON_US, drawing
@@ -42,11 +42,11 @@ def refit(blobs: Sequence[bytes], at_us: int, held: Versions, scoring: Scoring) 
     cut_us = at_us - HOLDOUT_DAYS * DAY_US
     try:
         known = histories_of(ledgers, cut_us, free)
-        before = fit(known, family, old.horizon_days, old.discount).model
+        before = fit_corrected(ledgers, cut_us, family, old.horizon_days, old.discount, free).model
         outcomes = outcomes_of(ledgers, known.customer, cut_us, at_us, free)
         if not predicts_better(old, before, known, outcomes, float(HOLDOUT_DAYS)):
             return Refit(None, f"fitted to {time_text(cut_us)}, it foretells the {HOLDOUT_DAYS} days after worse")
-        new = fit(histories_of(ledgers, at_us, free), family, old.horizon_days, old.discount)
+        new = fit_corrected(ledgers, at_us, family, old.horizon_days, old.discount, free)
     except DegenerateError as error:
         return Refit(None, str(error))
     bought = ledgers.headers["orders"] > 0
@@ -57,7 +57,8 @@ def refit(blobs: Sequence[bytes], at_us: int, held: Versions, scoring: Scoring) 
     name = f"{FAMILIES[family]}-{time_text(at_us)}"
     drift = scoring.first.terms.drift
     version = Versioned(f"model:{name}", at_us, at_us + SOON_US, name, rules, drift, name, new.model)
-    return Refit(version, f"fitted to {new.customers:,} customers")
+    how = "corrected by looking back" if new.model.correction != NO_CORRECTION else "uncorrected"
+    return Refit(version, f"fitted to {new.customers:,} customers, {how}")
 
 
 def _readable(blobs: Sequence[bytes]) -> Ledgers:

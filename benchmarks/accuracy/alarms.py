@@ -7,18 +7,17 @@ import numpy.typing as npt
 
 from benchmarks.accuracy.shops import Shop
 from benchmarks.accuracy.silences import Silences, silences_of, worth_telling
-from ebbtide.fitting.holdout import LookedBack, look_back
 from scoring.accuracy.calibration import Group, calibration
-from scoring.accuracy.returns import correct_chances
 from scoring.accuracy.thumbs import THUMBS
 from scoring.boundaries.drawing import boundaries
 from scoring.boundaries.histogram import EMPTY
 from scoring.everybody import chances_to_buy
-from scoring.fitting.fit import fit
+from scoring.fitting.looking_back import fit_corrected
 from scoring.layout import (
     DAY_US,
     EVENT,
     NEVER_US,
+    NO_CORRECTION,
     Alert,
     Cause,
     Drift,
@@ -53,7 +52,6 @@ class Judged(NamedTuple):
     model: Model
     rules: Rules
     drift: Drift
-    back: LookedBack
 
 
 class Standing(NamedTuple):
@@ -93,11 +91,11 @@ def judge(shop: Shop, day: str) -> Judged:
     """Model and share boundaries from what was known at the end of the day."""
     cut_us = shop.at(day)
     histories = shop.everyone.histories(cut_us)
-    model = fit(histories, Family.MBG).model
+    free = shop.everyone.count_free_orders
+    model = fit_corrected(shop.everyone.ledgers, cut_us, Family.MBG, count_free_orders=free).model
     looks = verbs.looks(histories.x, histories.t_x, histories.t, histories.orders, histories.profit)
     rules = boundaries(EMPTY.add(verbs.expected_profit(model, looks)), shop.tiers.policy)
-    back = look_back(shop.everyone, Family.MBG, model.k, cut_us, ASKED_DAYS)
-    return Judged(cut_us, model, rules, shop.tiers.drift, back)
+    return Judged(cut_us, model, rules, shop.tiers.drift)
 
 
 def kernel(shop: Shop, judged: Judged, until_us: int) -> tuple[Records, Ran]:
@@ -119,8 +117,8 @@ def standing(shop: Shop, day: str, judged: Judged) -> tuple[list[Standing], list
     histories = shop.everyone.histories(judged.cut_us)
     outcomes = shop.everyone.outcomes(histories, judged.cut_us, judged.cut_us + int(ASKED_DAYS * DAY_US))
     came = outcomes.next_us < NEVER_US
-    chances = chances_to_buy(judged.model, histories, ASKED_DAYS)
-    better = correct_chances(judged.back.chances, chances, histories.x)
+    chances = chances_to_buy(judged.model._replace(correction=NO_CORRECTION), histories, ASKED_DAYS)
+    better = chances_to_buy(judged.model, histories, ASKED_DAYS)
     worth = _worth(judged, histories.x, histories.t_x, histories.orders, histories.profit)
     scores = {"chance to buy": chances, "chance to buy, corrected": better}
     scores |= {thumb: rule(histories) for thumb, rule in THUMBS.items()}

@@ -6,16 +6,17 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.accuracy.shops import Shop
-from ebbtide.fitting.holdout import PROCESSES, corrected, look_back
+from ebbtide.fitting.holdout import PROCESSES
 from scoring.accuracy.forecast import forecast
 from scoring.accuracy.judge import Measures, of_forecast, of_score
 from scoring.accuracy.thumbs import THUMBS
 from scoring.fitting.fit import fit
-from scoring.layout import DAY_US, Family, Model
+from scoring.fitting.looking_back import fit_corrected
+from scoring.layout import DAY_US, NO_CORRECTION, Family, Model
 from streams.events.terms_records import FAMILIES
 
 DEFAULT = "mbg-gg (default)"
-CORRECTED = "mbg-gg, corrected by looking back"
+PLAIN = "mbg-gg, plain"
 TIED = ", one-time buyers tied"
 
 
@@ -79,10 +80,12 @@ def hold(shop: Shop, work: Work) -> Held:
     outcomes = everyone.outcomes(histories, cut_us, end_us)
     bought = outcomes.days > 0.0
     measures: dict[str, Measures] = {}
-    default = fit(histories, Family.MBG).model
+    default = fit_corrected(
+        everyone.ledgers, cut_us, Family.MBG, work.days, count_free_orders=everyone.count_free_orders
+    ).model
     told = forecast(default, histories, work.days)
-    better = corrected(look_back(everyone, Family.MBG, default.k, cut_us), told, histories.x)
-    for name, forecasted in ((DEFAULT, told), (CORRECTED, better)):
+    plain = forecast(default._replace(correction=NO_CORRECTION), histories, work.days)
+    for name, forecasted in ((DEFAULT, told), (PLAIN, plain)):
         measures[name] = of_forecast(forecasted, outcomes, bought)
         once = histories.x == 0.0
         tied = np.where(once, forecasted.orders[once].mean() if once.any() else 0.0, forecasted.orders)

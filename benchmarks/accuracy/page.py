@@ -77,15 +77,16 @@ def _anchors(name: str, work: Work, held: Held) -> list[str]:
         f"All {held.customers:,} customers, fitted to {work.day} ({k}), then {work.days} days ahead.",
         _table(["by", *MEASURES.values(), ""], rows),
     ]
-    for who in (anchors.DEFAULT, anchors.CORRECTED) if work.measured else ():
+    for who in (anchors.DEFAULT, anchors.PLAIN) if work.measured else ():
         parts.append(f"{who}: {_verdict(work, anchors.line_of(held.measures[who]))}")
     if work.measured:
         parts.append(
             "Spearman rewards ties: most one-time buyers never buy again, a count of orders gives them all one rank, and a "
             "model ranks them by when they joined, which their zeros can only punish. *One-time buyers tied* is the same "
             "forecast with one number for all of them, to be compared with frequency alone. "
-            "*Corrected* is the default's forecast after a regression on what it would have foretold for the days before "
-            "the date (`scoring/accuracy/returns.py`); the kernel's value does not use it yet."
+            "The default is corrected by what it would have foretold for the days before the date "
+            "(`docs/decisions/0017-a-model-looks-back.md`), as `ebbtide fit` saves it and the kernel values by it; *plain* is "
+            "the same fit without."
         )
     return parts
 

@@ -132,13 +132,14 @@ def _found(
     from ebbtide.fitting.holdout import hold_out
     from ebbtide.fitting.saving import against, in_force, move
     from ebbtide.fitting.telling import Found
-    from scoring.fitting import fit as fitting
+    from scoring.fitting.looking_back import fit_corrected
     from scoring.layout import DAY_US
     from streams.events.terms_records import FAMILIES
 
     end_us = everyone.until_us
     now = asyncio.run(in_force(settings)) if save else None
-    whole = fitting.fit(everyone.histories(end_us), family, *ahead, progress=tell)
+    free = everyone.count_free_orders
+    whole = fit_corrected(everyone.ledgers, end_us, family, *ahead, free, tell)
     held_us = (end_us - everyone.first_us) // 4 if holdout_days is None else int(holdout_days * DAY_US)
     if held_us >= end_us - everyone.first_us:
         raise EbbtideError("The holdout is as long as the history: nothing would be left to fit to. See --holdout.")
@@ -169,7 +170,7 @@ def _show(found: "Found") -> None:
         within = f"buys again within {held.asked_days:.0f} days"
         for what, chances in (
             (within, held.again),
-            (f"{within}, corrected by the days before", held.again_corrected),
+            (f"{within}, without the correction", held.again_plain),
             (f"P(alive), beside who bought in the {held.days:.0f} days", held.alive),
         ):
             _print(f"{what}: Brier {chances.brier:.4f}, ECE {chances.ece:.4f}", tables.calibration(chances))

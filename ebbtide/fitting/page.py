@@ -47,9 +47,9 @@ def _held(holdout: Holdout, name: str) -> list[Section]:
         ),
         _calibration(f"Buys again within {within}", holdout.again, f"As {name} tells it."),
         _calibration(
-            f"Buys again within {within}, corrected",
-            holdout.again_corrected,
-            "The same chances, corrected by what the days before the cut brought.",
+            f"Buys again within {within}, plain",
+            holdout.again_plain,
+            "The same chances without the correction that the days before the cut taught.",
         ),
         _calibration(
             "P(alive)",

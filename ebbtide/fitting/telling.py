@@ -9,7 +9,7 @@ from ebbtide.fitting.saving import Move
 from scoring.accuracy.calibration import Group
 from scoring.accuracy.compare import Comparison
 from scoring.fitting.fit import Fitted
-from scoring.layout import Family, Model
+from scoring.layout import NO_CORRECTION, Family, Model
 from streams.events.terms_records import FAMILIES
 from streams.events.text import time_text
 
@@ -81,6 +81,7 @@ def _fitted(fitted: Fitted) -> dict[str, Any]:
         "log_likelihood_profit": fitted.log_likelihood_profit,
         "horizon_days": model.horizon_days,
         "discount": model.discount,
+        "correction": model.correction._asdict() if model.correction != NO_CORRECTION else None,
         "notes": list(fitted.notes),
     }
 
@@ -99,12 +100,7 @@ def _holdout(holdout: Holdout) -> dict[str, Any]:
         },
         "p_alive": _chances(holdout.alive),
         "buys_again": _chances(holdout.again),
-        "buys_again_corrected": _chances(holdout.again_corrected),
-        "correction": {
-            "window_days": holdout.back.days,
-            "chances": holdout.back.chances._asdict(),
-            "orders": holdout.back.orders._asdict(),
-        },
+        "buys_again_plain": _chances(holdout.again_plain),
     }
 
 

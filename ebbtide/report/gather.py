@@ -14,7 +14,7 @@ from scoring.everybody import chances_to_buy, p_alives
 from scoring.fitting.purchases import fit_purchases
 from scoring.fitting.sample import drawn
 from scoring.history import Histories, histories_of, joined
-from scoring.layout import DAY_US, Family, Floats, Ints, Model, Records
+from scoring.layout import DAY_US, NO_CORRECTION, Family, Floats, Ints, Model, Records
 from scoring.outcomes import outcomes_of
 from scoring.reasons import sums_of
 from scoring.rfm.periods import ByPeriod, Period, by_period
@@ -139,7 +139,8 @@ def _holdout(drafts: list[_Draft], model: Model, end_us: int, days: float) -> Ho
     fitted, stages = np.empty(0), 0
     try:
         own = fit_purchases(drawn(known, ENOUGH), Family.MBG)
-        purchases = model._replace(family=int(Family.MBG), k=own.k, r=own.r, alpha=own.alpha, a=own.a, b=own.b)
+        plain = model._replace(family=int(Family.MBG), correction=NO_CORRECTION)
+        purchases = plain._replace(k=own.k, r=own.r, alpha=own.alpha, a=own.a, b=own.b)
         fitted, stages = chances_to_buy(purchases, known, days), int(own.k)
     except DegenerateError:  # few customers, or all alike: the section says so
         pass

@@ -17,7 +17,9 @@ MOST = 30  # lines of a list
 def drifting(seen: Gathered) -> Section:
     """Who has drifted to a level and was told of, the highest value at risk first."""
     headers = seen.headers
-    at_risk = np.array([value_at_risk(v, p) for v, p in zip(seen.value.tolist(), seen.p_alive.tolist(), strict=True)])
+    scale = seen.version.terms.model.correction.orders_scale
+    both = zip(seen.value.tolist(), seen.p_alive.tolist(), strict=True)
+    at_risk = np.array([value_at_risk(value, p_alive, scale) for value, p_alive in both])
     away = np.flatnonzero(headers["level"] > Level.NONE)
     first = away[np.argsort(-at_risk[away], kind="stable")][:MOST]
     rows = [

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scoring.accuracy.level import ahead
 from scoring.everybody import chances_to_buy
 from scoring.history import Histories
 from scoring.layout import Family, Floats, Model, Records
@@ -28,12 +29,12 @@ def forecast(model: Model, histories: Histories, days: float, customers: Records
     """Of the next `days`. `customers` are the looks of a model that sees periods too (Synlead)."""
     if customers is None:
         customers = seen(histories)
-    ahead = model._replace(horizon_days=days, discount=0.0)
+    other = ahead(model, customers, days)
     silent = model.family == Family.SYNLEAD
     chance = np.full(len(customers), np.nan) if silent else chances_to_buy(model, histories, days)
     return Forecast(
         verbs.p_alive(model, customers),
-        verbs.expected_orders(ahead, customers),
-        verbs.expected_profit(ahead, customers),
+        verbs.expected_orders(other, customers),
+        verbs.expected_profit(other, customers),
         chance,
     )

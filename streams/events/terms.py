@@ -16,6 +16,8 @@ Period = Literal["month", "quarter", "year"]
 Positive = Annotated[float, Meta(gt=0)]
 NotNegative = Annotated[float, Meta(ge=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
+Shift = Annotated[float, Meta(ge=-20, le=20)]
+Scale = Annotated[float, Meta(gt=0, le=5, description="above 0: more silence is never told more")]
 Days = Annotated[float, Meta(ge=0, le=36_500)]
 Seven: TypeAlias = tuple[float, float, float, float, float, float, float]
 Edges: TypeAlias = tuple[float, float, float, float, float, float, float, float | None]
@@ -38,6 +40,17 @@ class SynleadTold(Struct, kw_only=True, forbid_unknown_fields=True):
     period: Period
 
 
+class CorrectionTold(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What earlier forecasts were worth: g(corrected) = shift + scale * g(told) + frequency * ln(purchase days)."""
+
+    orders_shift: Annotated[Shift, Meta(description="of orders g is the logarithm")]
+    orders_scale: Scale
+    orders_frequency: Shift
+    chance_shift: Annotated[Shift, Meta(description="of chances to buy g is the log odds")]
+    chance_scale: Scale
+    chance_frequency: Shift
+
+
 class ModelTold(Struct, kw_only=True, forbid_unknown_fields=True):
     """A value model."""
 
@@ -54,6 +67,7 @@ class ModelTold(Struct, kw_only=True, forbid_unknown_fields=True):
     horizon_days: Annotated[float, Meta(gt=0, le=36_500)]
     discount: Annotated[float, Meta(ge=0, le=10, description="Continuous rate a year")]
     synlead: SynleadTold | None = None
+    correction: Annotated[CorrectionTold | None, Meta(description="Learned by looking back; without: none")] = None
 
 
 class BoundaryTold(Struct, kw_only=True, forbid_unknown_fields=True):

@@ -6,7 +6,19 @@ from typing import Any, get_args
 
 import msgspec
 
-from scoring.layout import DAY_US, NO_SYNLEAD, Drift, Family, Level, Model, Rules, Synlead, Tier
+from scoring.layout import (
+    DAY_US,
+    NO_CORRECTION,
+    NO_SYNLEAD,
+    Correction,
+    Drift,
+    Family,
+    Level,
+    Model,
+    Rules,
+    Synlead,
+    Tier,
+)
 from streams.events import terms
 from streams.events.facts import DecodeRules
 from streams.events.instants import instant_us
@@ -120,15 +132,26 @@ def _model(told: terms.ModelTold) -> Model:
         raise _refused(f"r, alpha, a, b, p, q and v of {told.family} are above 0")
     if told.k != 1 and told.family != "mbg-gg":
         raise _refused(f"k of {told.family} is 1")
+    if told.synlead is not None and told.correction is not None:
+        raise _refused("a forecast by periods takes no correction")
     parameters = {name: getattr(told, name) for name in _PARAMETERS}
     synlead = _synlead(told.synlead) if told.synlead else NO_SYNLEAD
-    return Model(family=FAMILIES.index(told.family), k=float(told.k), synlead=synlead, **parameters)
+    fields = msgspec.structs.asdict(told.correction) if told.correction else {}
+    return Model(
+        family=FAMILIES.index(told.family),
+        k=float(told.k),
+        synlead=synlead,
+        correction=Correction(**fields),
+        **parameters,
+    )
 
 
 def _model_told(name: str, model: Model) -> dict[str, Any]:
     told: dict[str, Any] = {at: float(getattr(model, at)) for at in _PARAMETERS}
     if model.family == Family.SYNLEAD:
         told["synlead"] = _synlead_told(model.synlead)
+    if model.correction != NO_CORRECTION:
+        told["correction"] = {at: float(number) for at, number in model.correction._asdict().items()}
     return told | {"name": name, "family": FAMILIES[model.family], "k": int(model.k)}
 
 

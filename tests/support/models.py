@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from hypothesis import strategies as st
 
-from scoring.layout import INPUTS, NO_SYNLEAD, Family, Floats, Model, Record
+from scoring.layout import INPUTS, NO_CORRECTION, NO_SYNLEAD, Correction, Family, Floats, Model, Record
 
 
 class Customer(NamedTuple):
@@ -28,6 +28,13 @@ def look_at(customer: Customer) -> Record:
     return inputs
 
 
+_SHIFTS, _SCALES, _FREQUENCIES = st.floats(-1.0, 1.0), st.floats(0.3, 1.5), st.floats(-0.5, 0.5)
+corrections = st.one_of(
+    st.just(NO_CORRECTION),
+    st.builds(Correction, _SHIFTS, _SCALES, _FREQUENCIES, _SHIFTS, _SCALES, _FREQUENCIES),
+)
+
+
 def _models(
     family: Family, k: st.SearchStrategy[float], discount: st.SearchStrategy[float]
 ) -> st.SearchStrategy[Model]:
@@ -45,6 +52,7 @@ def _models(
         horizon_days=st.floats(1.0, 3650.0),
         discount=discount,
         synlead=st.just(NO_SYNLEAD),
+        correction=corrections,
     )
 
 

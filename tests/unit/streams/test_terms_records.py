@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from scoring.defaults import DEFAULT_MODEL
-from scoring.layout import DAY_US, Family, Synlead
+from scoring.layout import DAY_US, NO_CORRECTION, Correction, Family, Synlead
 from streams.broker.publishing import Message
 from streams.broker.versioning import publish_copies
 from streams.config import COMMANDS, ORDERS, Topics
@@ -29,6 +29,7 @@ BOUNDARY = Versioned(
     "boundaries:1", 1_000_000_000_000_000, 1_000_003_600_000_000, "share-2001-09-09", BOUNDS, TERMS.drift
 )
 MODEL = BOUNDARY._replace(id="m", model="mbg-gg-1", parameters=DEFAULT_MODEL._replace(k=2.0, discount=0.1))
+CORRECTED = MODEL._replace(parameters=DEFAULT_MODEL._replace(correction=Correction(-0.4, 0.5, 0.6, -0.9, 0.55, 0.7)))
 SYNLEAD = MODEL._replace(
     parameters=DEFAULT_MODEL._replace(
         family=int(Family.SYNLEAD),
@@ -48,7 +49,7 @@ def changed(version: Versioned, change: Callable[[dict[str, Any]], None]) -> Tol
     return read(json.dumps(record).encode())
 
 
-@pytest.mark.parametrize("version", [BOUNDARY, MODEL, SYNLEAD])
+@pytest.mark.parametrize("version", [BOUNDARY, MODEL, CORRECTED, SYNLEAD])
 def test_what_is_written_is_read_back(version: Versioned) -> None:
     assert read(write_terms(version, "USD")) == version
 
@@ -117,6 +118,26 @@ def test_what_nobody_could_be_judged_by_is_refused(change: Callable[[dict[str, A
     assert (told.reason if isinstance(told, Refusal) else "taken") == reason
 
 
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("orders_scale", 0.0),
+        ("orders_scale", -0.5),
+        ("chance_scale", 0.0),
+        ("orders_shift", 1e3),
+        ("chance_scale", None),
+    ],
+)
+def test_a_correction_that_would_rise_in_silence_or_overflow_is_refused(name: str, number: float | None) -> None:
+    assert isinstance(changed(CORRECTED, _set(number, "model", "correction", name)), Refusal)
+
+
+def test_a_model_of_before_there_were_corrections_is_read_without_one() -> None:
+    assert changed(CORRECTED, _without("model", "correction")) == MODEL._replace(
+        parameters=CORRECTED.parameters._replace(correction=NO_CORRECTION) if CORRECTED.parameters else None
+    )
+
+
 def test_infinity_and_nan_are_no_json_and_are_never_written() -> None:
     for name in ("NaN", "Infinity", "1e999"):
         value = write_terms(MODEL, "USD").replace(b"3000.0", name.encode())
@@ -143,7 +164,7 @@ async def test_every_partition_gets_one_copy_without_a_key() -> None:
     assert {read(m.value or b"") for m in heard} == {BOUNDARY}
 
 
-@pytest.mark.parametrize("version", [BOUNDARY, MODEL, SYNLEAD])
+@pytest.mark.parametrize("version", [BOUNDARY, MODEL, CORRECTED, SYNLEAD])
 def test_what_is_written_fits_the_published_schema(version: Versioned) -> None:
     jsonschema.validate(
         json.loads(write_terms(version, "USD")), schema(TermsVersioned), jsonschema.Draft202012Validator
