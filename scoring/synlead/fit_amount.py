@@ -80,7 +80,9 @@ def fit_amount(customer: Ints, amounts: Floats, *, means_only: bool = False, lea
 def _within(customer: Ints, logs: Floats, sums: _Sums) -> float:
     """Pooled variance of ln m within customers, 0 where nobody has two amounts. Refuses what has no maximum."""
     if np.ptp(logs) < _ALIKE:
-        raise DegenerateError("all amounts are identical: p and q diverge")
+        raise DegenerateError(
+            "all amounts are identical: how customers differ in them cannot be told (p and q diverge)"
+        )
     spare = len(logs) - len(sums.periods)  # degrees of freedom
     if spare == 0:
         return 0.0

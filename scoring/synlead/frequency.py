@@ -34,6 +34,12 @@ def chance(x: float, a: float, b: float) -> float:
 
 
 @compiled
+def growth(x: float, a: float, b: float) -> float:
+    """P(x + 1) / P(x)."""
+    return (b + x) / ((x + 1.0) * (a + 1.0))
+
+
+@compiled
 def chance_of_silence(a: float, b: float, frequency: float, empty: float) -> float:
     """The chance that a customer with `frequency` purchases in a period then has so many empty ones: the posterior is
     Gamma(b + frequency, a + 1), so ((a+1) / (a+1+empty))^(b+frequency)."""

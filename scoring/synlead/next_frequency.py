@@ -3,18 +3,19 @@
 import math
 
 from scoring.compiled import compiled
-from scoring.synlead.frequency import chance, log_chance
+from scoring.synlead.frequency import chance, growth
 
 
 @compiled
 def mean_frequency(a: float, b: float, least: float, most: float) -> float:
     """E(f1): mean purchases of a period among those with least..most, value-model 2.5."""
     total, weight = 0.0, 0.0
+    p = chance(least, a, b)
     x = least
     while x <= most:
-        p = chance(x, a, b)
         total += x * p
         weight += p
+        p *= growth(x, a, b)
         x += 1.0
     return total / weight if weight > 0.0 else most
 
@@ -37,35 +38,30 @@ def frequency_probability(a: float, b: float, least: float, empty: float, most: 
     """p_f: P(least <= f2 <= most | f1 in A in the last purchase period, then `empty` periods without a purchase).
 
     Value-model 2.6, as a mixture: each f1 weighs what f1 purchases and then silence are likely, its posterior is
-    Gamma(b + f1, a + 1 + empty). f2 stops at `most` and is not renormalised.
+    Gamma(b + f1, a + 1 + empty). f2 stops at `most` and is not renormalised. From one f1 to the next everything changes by
+    a plain factor, so that logarithms are taken once.
     """
-    first = usual_frequency(a, b, most)
-    periods = 1.0 + empty
-    best = -math.inf
-    f1 = first
-    while f1 <= most:
-        best = max(best, log_chance(f1, a, b, periods) - f1 * math.log(periods))
-        f1 += 1.0
-    if best == -math.inf:
-        return 0.0
+    rate = a + 1.0 + empty
+    f1 = usual_frequency(a, b, most)
+    p = chance(least, rate, b + f1)  # of f2 = least
+    w = 1.0  # of this f1: proportional to G(b+f1) / f1! / rate^f1
     total, weight = 0.0, 0.0
-    f1 = first
     while f1 <= most:
-        w = math.exp(log_chance(f1, a, b, periods) - f1 * math.log(periods) - best)
-        total += w * _between(a + periods, b + f1, least, most)
+        total += w * _up_to(p, rate, b + f1, least, most)
         weight += w
+        p *= (b + f1 + least) / (b + f1) * rate / (rate + 1.0)
+        w *= (b + f1) / ((f1 + 1.0) * rate)
         f1 += 1.0
     return total / weight
 
 
 @compiled
-def _between(a: float, b: float, least: float, most: float) -> float:
-    """P(least <= x <= most) in one period; from one x to the next the chance grows by (b+x) / ((x+1)(a+1))."""
-    p = chance(least, a, b)
+def _up_to(p: float, a: float, b: float, least: float, most: float) -> float:
+    """P(least <= x <= most) in one period, where P(least) = p."""
     total = 0.0
     x = least
     while x <= most:
         total += p
-        p *= (b + x) / ((x + 1.0) * (a + 1.0))
+        p *= growth(x, a, b)
         x += 1.0
     return total

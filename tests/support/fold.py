@@ -119,7 +119,19 @@ def content_of(
         return Content(at, 0, minor(event["cost"], digits), True, 0, "")
     if told == "interaction.arrears":
         return Content(at, minor(event["amount"], digits), 0, False, 0, "")
+    if told == "customer.corrected":
+        return Content(at, *correction(event, digits), False, 0, "")
     return Content(at, 0, 0, False, 0, "")
+
+
+def correction(event: Mapping[str, Any], digits: int) -> tuple[int, int]:
+    """Two numbers that compare as period, margin and expense do; of a month, with at most six decimals of margin."""
+    year, month = map(int, event["period"].split("-"))
+    period = ((year - 1970) * 12 + month - 1) * 4  # + 1, + 2: quarters and years
+    margin = event.get("margin")
+    expense = event.get("expense")
+    told = 0 if margin is None else int(Decimal(str(margin)).scaleb(6)) + 10**9 + 1
+    return period * 2**32 + told, 0 if expense is None else minor(expense, digits) + 1
 
 
 def facts_of(book: Book, count_free_orders: bool) -> dict[str, int | None]:

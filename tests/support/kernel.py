@@ -48,6 +48,9 @@ def terms_of(
 TERMS = terms_of()
 
 
+_KINDS = {"interaction.contact": Kind.CONTACT, "customer.corrected": Kind.CORRECTION}
+
+
 class Told(NamedTuple):
     """A stream's outcome: every stored ledger, a Result an event, the changes and the drift alerts by customer id."""
 
@@ -73,7 +76,7 @@ def _identity(event: Mapping[str, Any]) -> tuple[Kind, str, str | int]:
         case "order.refunded":
             return Kind.CREDIT, "r" + event["refund_id"], "r" + event["refund_id"]
         case _:
-            kind = Kind.CONTACT if told == "interaction.contact" else Kind.INTERACTION
+            kind = _KINDS.get(told, Kind.INTERACTION)
             return kind, f"i{told}\0{event.get('complaint_id', event['id'])}", 0
 
 

@@ -48,8 +48,20 @@ credited = _event("order.refunded", refund_id=refund_ids, amount=money)
 cancelled = _event("order.cancelled", order_id=order_ids)
 contacted = _event("interaction.contact", channel=st.just("mail"), direction=st.just("out"), cost=money)
 visited = _event("interaction.visit")
+corrected = st.one_of(
+    *(
+        _event("customer.corrected", period=st.sampled_from(["2024-02", "2024-03", "2025-08"]), **words)
+        for words in (
+            {"margin": st.sampled_from(["0.9", "-0.5", "0.25"])},
+            {"expense": money},
+            {"margin": st.just("0.1"), "expense": money},
+        )
+    )
+)
 owes = _event("interaction.arrears", amount=money)
 complained = _event("interaction.complaint", complaint_id=st.sampled_from(["c1", "c2"]))
 
-events = st.one_of(placed, placed, placed, refunded, credited, cancelled, contacted, visited, complained, owes)
+events = st.one_of(
+    placed, placed, placed, refunded, credited, cancelled, contacted, visited, complained, owes, corrected
+)
 logs = st.lists(events, max_size=60)
