@@ -43,7 +43,7 @@ def rules_of(model: Model) -> Rules:
     """Boundaries among the shop's values, which under the 2008 score are small."""
     middle, high = 80_00.0, 500_00.0
     if model.family == Family.SYNLEAD:
-        middle, high = {Way.ROLL: (5_00.0, 14_00.0), Way.HOLD: (1_00.0, 3_00.0), Way.FROZEN: (2_00.0, 6_00.0)}[
+        middle, high = {Way.ROLL: (9_90.0, 14_30.0), Way.HOLD: (1_00.0, 3_00.0), Way.FROZEN: (2_00.0, 6_00.0)}[
             Way(model.synlead.way)
         ]
     return Rules((0.0, -INF, 0.0, middle, high), (0.0, -INF, 0.0, 0.9 * middle, 0.9 * high), min_stay_us=0)
