@@ -74,6 +74,8 @@ def settled(held: Versions, now_us: int, scoring: Scoring) -> Versioned | None:
     if not fixed or not held.drawn or (_bounds(first.terms), first.terms.drift) == (_bounds(terms), terms.drift):
         return None
     made_us = now_us // SOON_US * SOON_US
+    if made_us <= held.rules_made[0]:  # nobody would take it
+        return None
     name = f"tiers:{first.boundaries}:{time_text(made_us)}"
     return Versioned(name, made_us, made_us + 2 * SOON_US, first.boundaries, first.terms.rules, first.terms.drift)
 

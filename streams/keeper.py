@@ -20,7 +20,7 @@ from streams.events.terms import ComputedFrom
 from streams.events.text import time_text
 from streams.lanes import Lane
 from streams.sweeping import parts
-from streams.versions import Versioned, Versions, lacking, versions_of
+from streams.versions import Made, Versioned, Versions, lacking, versions_of
 
 log = logging.getLogger(__name__)
 
@@ -48,9 +48,12 @@ class Keeper:
         self._reached_us = reached_us
         self._scoring = scoring
         self._publish = publish
-        self._told: dict[int, int] = {}  # by bucket, the census of which its part is stored
+        self._told: dict[int, tuple[Lane, int]] = {}  # by bucket, the census of which its part is stored
         self._drawn_us = 0  # the census of which the boundaries are drawn
-        self._lacking: tuple[str, float] | None = None  # a version that some partition lacks, and since when
+        self._lacking: tuple[str, float, float] | None = (
+            None  # a version that some partition lacks, since when, how long it may
+        )
+        self._settled: Made | None = None  # the boundaries in the place of which fixed ones were published
 
     async def run(self) -> None:
         """Look for ever."""
@@ -80,12 +83,12 @@ class Keeper:
         stored: Mapping[int, Census] | None = None
         for bucket, now_us in self._reached_us(lane).items():
             at_us = latest_us(now_us, policy, held, FIRST_EVERY_US)
-            if self._told.get(bucket) == at_us or at_us <= held.rules_made[0] or not lane.open:
+            if self._told.get(bucket) == (lane, at_us) or at_us <= held.rules_made[0] or not lane.open:
                 continue
             if stored is None:
                 stored = await self._store.censuses()
             if bucket in stored and stored[bucket].at_us == at_us:  # counted before a restart, or by another owner
-                self._told[bucket] = at_us
+                self._told[bucket] = lane, at_us
                 continue
             model = held.new.terms.model
             everyone = parts(self._store, [bucket])
@@ -94,25 +97,29 @@ class Keeper:
                 counts.append(await asyncio.to_thread(counted, [blob for _, blob in part], at_us, model))
                 await asyncio.sleep(PAUSE_S)
             await self._store.put_census(bucket, Census(at_us, merged(counts).to_bytes()))
-            self._told[bucket] = at_us
+            self._told[bucket] = lane, at_us
 
     async def _spread(self) -> None:
-        """Publish again what some partition still lacks: whoever published it died on the way."""
-        version = lacking((await self._store.heads()).values())
+        """Publish again what some partition still lacks: whoever published it died on the way.
+
+        Or that partition has a long log to read before: each time, twice as long is waited, because copies are kept for ever.
+        """
+        version, now_s = lacking((await self._store.heads()).values()), monotonic()
         if version is None:
             self._lacking = None
         elif self._lacking is None or self._lacking[0] != version.id:
-            self._lacking = (version.id, monotonic())
-        elif monotonic() - self._lacking[1] >= LACKING_S:
-            self._lacking = None
+            self._lacking = (version.id, now_s, LACKING_S)
+        elif now_s - self._lacking[1] >= self._lacking[2]:
+            self._lacking = (version.id, now_s, 2 * self._lacking[2])
             await self._tell(version, None)
 
     async def _draw(self, lane: Lane, policy: Policy | None) -> None:
         held, now_us = self._held(lane), self._reached_us(lane)[0]
         if policy is None:
             version = settled(held, now_us, self._scoring)
-            if version:
+            if version and self._settled != held.rules_made:  # once: until it is taken, a long log may have to be read
                 await self._tell(version, None)
+                self._settled = held.rules_made
             return
         at_us = latest_us(now_us, policy, held, FIRST_EVERY_US)
         if at_us <= max(self._drawn_us, held.rules_made[0]):

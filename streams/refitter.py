@@ -10,6 +10,7 @@ from typing import TypeVar, cast
 from scoring.layout import BUCKETS, DAY_US
 from state.errors import StoreUnavailable
 from state.store import Store
+from streams.census import SOON_US
 from streams.config import Scoring
 from streams.keeper import Publish
 from streams.lanes import Lane
@@ -63,14 +64,16 @@ class Refitter:
             return
         from streams.refit import refit  # half a second, and most workers never fit
 
-        self._tried_us = now_us
         blobs = [blob async for _, blob in self._store.states(*range(BUCKETS))]
+        self._tried_us = now_us
         version, why = await aside(lambda: refit(blobs, now_us, held, self._scoring))
         if version is None:
             log.info("Refit: the model in force stays (%s)", why)
             return
         log.info("Refit: %s goes out (%s)", version.id, why)
-        await self._publish(version, None)
+        # a fit takes its time: everybody is to have it before it is in force, and what came into force meanwhile was
+        made_us = max(now_us, self._reached_us(lane)[0] // 1_000_000 * 1_000_000)
+        await self._publish(version._replace(made_us=made_us, from_us=made_us + SOON_US), None)
 
 
 async def aside(work: Callable[[], T]) -> T:

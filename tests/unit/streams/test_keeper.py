@@ -142,15 +142,22 @@ async def test_what_one_partition_lacks_for_long_is_published_again(
     keeper = world.keeper(0, 1)
     await keeper.look()
     await world.deliver(0)
-    for then_s, published in ((1.0, 1), (LACKING_S, 1), (LACKING_S + 1.0, 2), (LACKING_S + 2.0, 2)):
+    # a partition that has a long log to read first lacks it for as long: each copy is kept for ever
+    for then_s, published in (
+        (1.0, 1),
+        (LACKING_S, 1),
+        (LACKING_S + 1.0, 2),
+        (3 * LACKING_S, 2),
+        (3 * LACKING_S + 1.0, 3),
+    ):
         now_s = then_s
         await keeper.look()
         assert len(world.published) == published
-    assert world.published[0] == world.published[1]
+    assert world.published[0] == world.published[1] == world.published[2]
     await world.deliver()
     now_s = 1e6
     await keeper.look()
-    assert len(world.published) == 2
+    assert len(world.published) == 3
     assert len({head.versions for head in (await world.store.heads()).values()}) == 1
 
 
@@ -161,6 +168,25 @@ async def test_a_part_that_is_stored_is_not_counted_again(world: World) -> None:
     await world.feed([event | {"id": "x", "order_id": event["order_id"] + "x"} for event in EVENTS])
     await world.keeper(1).look()
     assert await world.store.censuses() == before != {}
+
+
+async def test_a_part_that_the_store_lost_is_counted_again(world: World) -> None:
+    await world.feed(EVENTS)
+    keeper = world.keeper(0, 1)
+    world.store.remember()
+    await world.keeper(1).look()
+    await keeper.look()
+    assert len(world.published) == 1
+    world.published.clear()
+    keeper = world.keeper(0, 1)
+    slow = world.keeper(1)
+    await slow.look()
+    world.store.rollback()
+    await world.lanes.close()
+    await world.open()  # what a worker does where the store fell back
+    await slow.look()
+    await keeper.look()
+    assert len(world.published) == 1
 
 
 async def test_there_is_no_first_census_of_few(world: World) -> None:
@@ -209,7 +235,14 @@ async def test_fixed_boundaries_replace_drawn_ones_when_the_settings_change(worl
     await world.keeper(0, 1).look()
     await world.deliver()
     world.scoring = replace(world.scoring, policy=POLICY._replace(rule=Rule.THRESHOLDS))
-    await world.keeper(0, 1).look()
+    keeper, now_us = world.keeper(0, 1), world.now_us
+    world.now_us = 0  # a partition is behind, and nothing of it was read yet
+    await keeper.look()
+    assert len(world.published) == 1
+    world.now_us = now_us
+    await keeper.look()
+    world.now_us += 3 * FIRST_EVERY_US
+    await keeper.look()  # it is on its way
     await world.deliver()
     for lane in world.lanes:
         held = unpack(lane.owned.versions).new

@@ -6,7 +6,9 @@ import threading
 import pytest
 
 from scoring.layout import DAY_US, Family
+from state.errors import StoreUnavailable
 from streams import refit as module
+from streams.census import SOON_US
 from streams.config import Version
 from streams.events.decode import DecodeRules, decode
 from streams.events.terms_records import write_terms
@@ -77,6 +79,38 @@ async def test_the_owner_of_bucket_0_fits_once_a_period(monkeypatch: pytest.Monk
     world.now_us += 31 * DAY_US
     await again.look()
     assert len(fits) == len(world.published) == 2
+    await world.lanes.close()
+
+
+async def test_a_refit_that_took_long_is_in_force_after_it_is_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    await world.open()
+
+    def slow(_blobs: object, at_us: int, *_rest: object) -> module.Refit:
+        world.now_us = at_us + 600_000_000
+        return module.Refit(Versioned("m", at_us, at_us + SOON_US, "m", TERMS.rules, TERMS.drift, "m", TERMS.model), "")
+
+    monkeypatch.setattr(module, "refit", slow)
+    await Refitter(world.store, world.lanes, world.reached_us, 30, world.scoring, world.publish).look()
+    [version] = world.published
+    assert version.made_us == world.now_us
+    assert version.from_us == world.now_us + SOON_US
+    await world.lanes.close()
+
+
+async def test_a_store_that_was_away_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    await world.open()
+    tried: list[int] = []
+    monkeypatch.setattr(module, "refit", lambda _blobs, at_us, *_rest: tried.append(at_us) or module.Refit(None, ""))
+    refitter = Refitter(world.store, world.lanes, world.reached_us, 30, world.scoring, world.publish)
+    world.store.down = True
+    with pytest.raises(StoreUnavailable):
+        await refitter.look()
+    world.store.down = False
+    await refitter.look()
+    await refitter.look()
+    assert tried == [world.now_us // 1_000_000 * 1_000_000]
     await world.lanes.close()
 
 
