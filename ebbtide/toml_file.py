@@ -21,7 +21,7 @@ class TomlFile:
         try:
             self._content = tomllib.loads(text, parse_float=Decimal)
         except tomllib.TOMLDecodeError as error:
-            raise WrongUsage(f"{name}: {error}") from None
+            raise WrongUsage(f"{name}: {error}. The file is no TOML: mend it there.") from None
 
     def __contains__(self, table: str) -> bool:
         return table in self._content

@@ -2,9 +2,11 @@
 
 from scoring.compiled import compiled
 from scoring.keeping import amount_that_keeps
-from scoring.layout import NEVER_US, Model, Record, Records, Rules
+from scoring.layout import NEVER_US, Cause, Model, Record, Records, Rules
 from scoring.look import copy_inputs, margin_of
 from scoring.shares import shares
+
+_MODEL = int(Cause.MODEL)
 
 
 @compiled
@@ -33,6 +35,9 @@ def explain(change: Record, h: Record, fall_us: int, scratch: Records, model: Mo
     copy_inputs(change.after, scratch[1])
     parts = shares(model, scratch[0], scratch[1], scratch[2])
     change.shares[0], change.shares[1], change.shares[2], change.shares[3] = parts
+    # both looks are judged by the model in force now: what is left is what a new one made of the very same customer
+    moved = change.to_value - change.from_value
+    change.shares[4] = moved - (parts[0] + parts[1] + parts[2] + parts[3]) if change.event == _MODEL else 0.0
     fell = change.to_tier < change.from_tier
     change.keep_by_us = change.at_us if fell else fall_us
     kept = change.from_tier if fell else change.to_tier

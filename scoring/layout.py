@@ -209,7 +209,7 @@ CHANGE = np.dtype(
             ("to_p", "f8"),
             ("before", INPUTS),  # x, t_x, T in days; orders; mean gross profit an order, minor units
             ("after", INPUTS),
-            ("shares", "f8", (4,)),  # of the change in value: frequency, recency, age, profit; they sum to it
+            ("shares", "f8", (5,)),  # of the change in value: frequency, recency, age, profit, model; they sum to it
             (
                 "keep_amount",
                 "f8",

@@ -88,7 +88,7 @@ def let_silence_act(
         _let_silence_act(h, rows, min(until_us, new.from_us - 1), old, scratch, told)
         if until_us < new.from_us:
             return
-        look(h, rows, h.clock_us, old.model, scratch[0])
+        look(h, rows, h.clock_us, new.model, scratch[0])
         stand(h, rows, max(h.clock_us, new.from_us), new.cause, new, scratch, told)
     _let_silence_act(h, rows, until_us, terms_at(h, until_us, old, new), scratch, told)
 

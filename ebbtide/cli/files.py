@@ -1,6 +1,6 @@
 """FILE arguments of replay and send, and how they are read."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
@@ -85,6 +85,8 @@ def metered(what: str) -> Iterator[Callable[[int, float], None]]:
 @contextmanager
 def written(out: Path) -> Iterator[BinaryIO]:
     """A file that takes its name only once it is complete."""
+    if out.is_dir():
+        raise WrongUsage(f"{out} is a folder: name a file in it.")
     part = out.with_name(out.name + ".part")
     try:
         file = part.open("wb")
@@ -96,6 +98,15 @@ def written(out: Path) -> Iterator[BinaryIO]:
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
+
+
+def check_outputs(outs: Iterable[Path], inputs: Iterable[Path] = ()) -> None:
+    """Refuse an output that would write over an input, or over another output."""
+    taken = {path.resolve(): "is read from" for path in inputs}
+    for out in outs:
+        if out.resolve() in taken:
+            raise WrongUsage(f"{out} {taken[out.resolve()]}: name another file to write to.")
+        taken[out.resolve()] = "is named twice"
 
 
 def tell_skipped(sources: Sequence["Source"]) -> None:

@@ -49,7 +49,9 @@ def fit(
     horizon: Annotated[float, typer.Option(metavar="DAYS", min=1, max=36_500, help="How far value looks ahead.")] = 365,
     discount: Annotated[float, typer.Option(metavar="R", min=0, max=10, help="Continuous rate a year.")] = 0,
     save: Annotated[bool, typer.Option("--save", help="Publish the model as a version that workers take.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Save although it foretold the holdout worse.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Save although it foretold the holdout worse, chance aside.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="The same as a page with plots.")] = None,
 ) -> None:
@@ -180,6 +182,8 @@ def _show(found: "Found") -> None:
     if found.comparison:
         c = found.comparison
         stdout.print(f"score on the holdout, lower is better: in force {c.old:.5f}, this one {c.new:.5f}", markup=False)
+        if c.new > c.old and not c.is_worse:
+            stdout.print("the difference is no more than chance: this one counts as no worse", markup=False)
 
 
 def _print(title: str, table: "Table") -> None:

@@ -49,8 +49,10 @@ def losing(
     lines = asyncio.run(_lines(load_settings(), n))
     if json:
         print_json({"customers": lines})
-    else:
+    elif lines:
         stdout.print(_table(lines), markup=False)
+    else:
+        stdout.print("Nobody brings a loss, or nearly.")
 
 
 async def _lines(settings: Settings, n: int) -> list[Line]:

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NamedTuple
 import typer
 
 from ebbtide.cli.console import print_json, say, stderr, stdout
-from ebbtide.cli.files import Files, From, Maps, open_sources, read_sorted, settings_for, skipped, written
+from ebbtide.cli.files import (
+    Files,
+    From,
+    Maps,
+    check_outputs,
+    open_sources,
+    read_sorted,
+    settings_for,
+    skipped,
+    written,
+)
 from ebbtide.cli.past import replayed
 from ebbtide.cli.stats import summarize, summary_table
 
@@ -59,6 +69,7 @@ def replay(
     sources = open_sources(files, adapter, maps)
     settings = settings_for(sources)
     paths = {"ledger": ledger, "scores": scores, "changes": changes, "alerts": alerts}
+    check_outputs((path for path in paths.values() if path is not None), files)
     with ExitStack() as stack:
         outs = {name: stack.enter_context(written(path)) for name, path in paths.items() if path is not None}
         warm_kernel()

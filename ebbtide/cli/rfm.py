@@ -77,7 +77,11 @@ async def _answer(
         free = scoring.limits.count_free_orders
         population = await population_of(store, as_of_us, window, free, model)
     if not population.ids:
-        raise EbbtideError("There are no customers yet. Are there workers, and do events arrive? ebbtide stats")
+        raise EbbtideError(
+            "There are no customers yet. Are there workers, and do events arrive? ebbtide stats"
+            if history is None
+            else "No event of the files is in time and fit to be taken: ebbtide replay says what was refused, and why."
+        )
     told = tell(population, read_segments(settings.segments))
     frame = {"as_of": time_text(as_of_us), "window_days": window, "currency": scoring.currency}
     return frame | {"customers": sum(group.customers for group in told.by_cell)} | _lines(told, scoring.currency)
@@ -121,7 +125,7 @@ def _lines(told: "Told", currency: str) -> dict[str, Any]:
             "value": money_text(round(group.value), decimals),
             "monetary": money_text(group.monetary, decimals),
             "mean_recency_days": round(group.recency_days, 1),
-            "mean_orders": round(group.orders, 2),
+            "mean_orders": round(group.orders, 4),
         }
 
     return {

@@ -46,6 +46,7 @@ async def _live(settings: Settings) -> tuple["Sums", Report]:
     from ebbtide.everyone import everyone, now_of
     from ebbtide.tier_sums import report, sums_of_parts
     from ebbtide.wiring import connect_store, scoring_of, tiers_of
+    from scoring.boundaries.policy import Rule
     from streams.events.text import time_text
 
     scoring, labels = scoring_of(settings), tiers_of(settings).labels
@@ -55,6 +56,11 @@ async def _live(settings: Settings) -> tuple["Sums", Report]:
         sums = await sums_of_parts(everyone(store, now.version.terms.model, now.at_us))
     finally:
         await store.close()
+    if scoring.policy and scoring.policy.rule is not Rule.THRESHOLDS and now.version.terms.number == 1:
+        say(
+            "The boundaries are still the start ones of tiers.toml: a first census is taken once 100 customers have bought, "
+            "and what it draws is in force an hour later."
+        )
     names = {"as_of": time_text(now.at_us), "model": now.version.model, "boundaries": now.version.boundaries}
     return sums, names | report(sums, labels, now.version.terms.rules, scoring.currency)
 

@@ -46,7 +46,8 @@ def fit_corrected(
     if progress:
         progress("what the days before say")
     back = look_back(ledgers, at_us, family, fitted.model.k, count_free_orders)
-    model = at_level(fitted.model._replace(correction=back.correction), seen(histories), back.level)
+    # a window says who is told too much and who too little; how much came of all is its season's, and is not carried on
+    model = at_level(fitted.model._replace(correction=back.correction), seen(histories), 1.0)
     return fitted._replace(
         model=model, notes=(*fitted.notes, _note(model.correction, back) if back.days else back.note)
     )

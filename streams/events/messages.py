@@ -16,7 +16,7 @@ from streams.events.text import money_text, time_text
 
 SOURCE = b"ebbtide"
 TIERS: tuple[TierName | None, ...] = (None, "loss", "low", "middle", "high")  # by Tier
-INPUTS: tuple[Input, ...] = ("frequency", "recency", "age", "profit")  # by share
+INPUTS: tuple[Input, ...] = ("frequency", "recency", "age", "profit")  # by share, of which the model has one more
 CAUSES: dict[int, Cause] = {
     Kind.PLACED: "order",
     Kind.CANCELLED: "cancellation",
@@ -24,6 +24,7 @@ CAUSES: dict[int, Cause] = {
     Kind.CREDIT: "refund",
     Kind.CONTACT: "interaction",
     Kind.INTERACTION: "interaction",
+    Kind.CORRECTION: "correction",
 }
 OWN_CAUSES: dict[int, Cause] = {
     NoEvent.SILENCE: "silence",
@@ -68,7 +69,7 @@ def tier_changed(
         from_=Standing(TIERS[from_tier], money_text(was, decimals), from_p),
         to=Standing(TIERS[to_tier], money_text(now, decimals), to_p),
         currency=scoring.currency,
-        why=_why(before, after, _whole(shares, now - was), decimals),
+        why=_why(before, after, was, _whole(shares, now - was), decimals),
         model=version.model,
         boundaries=version.boundaries,
         keep=keep_of(amount, by_us, decimals),
@@ -109,13 +110,17 @@ def _whole(shares: Sequence[float], total: int) -> list[int]:
     return whole
 
 
-def _why(before: Sequence[float], after: Sequence[float], shares: Sequence[int], decimals: int) -> list[Moved]:
+def _why(
+    before: Sequence[float], after: Sequence[float], was: int, shares: Sequence[int], decimals: int
+) -> list[Moved]:
     """The inputs that moved: x, t_x and T in days, and the profit an order (index 4 of INPUTS) in major units."""
     unit = 10.0**decimals
     scales = (1.0, 1.0, 1.0, unit)
-    return [
+    *moved, by_model = shares
+    model = [Moved("model", was / unit, (was + by_model) / unit, money_text(by_model, decimals))] if by_model else []
+    return model + [
         Moved(name, round(before[i] / scale, 6), round(after[i] / scale, 6), money_text(share, decimals))
-        for name, i, scale, share in zip(INPUTS, (0, 1, 2, 4), scales, shares, strict=True)
+        for name, i, scale, share in zip(INPUTS, (0, 1, 2, 4), scales, moved, strict=True)
         if before[i] != after[i] or share
     ]
 

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct, field
 
 TierName = Literal["loss", "low", "middle", "high"]
 Cause = Literal["order", "refund", "cancellation", "interaction", "silence", "boundary", "model", "merge", "correction"]
-Input = Literal["frequency", "recency", "age", "profit"]
+Input = Literal["frequency", "recency", "age", "profit", "model"]
 LevelName = Literal["watch", "drifting", "lost"]
 
 MoneyText = Annotated[
@@ -33,7 +33,11 @@ class Moved(Struct, frozen=True, gc=False):
 
     input: Input
     before: Annotated[
-        float, Meta(description="frequency: repeat purchase days; recency, age: days; profit: major units an order")
+        float,
+        Meta(
+            description="frequency: repeat purchase days; recency, age: days; profit: major units an order; "
+            "model: what the old one and the new one made of the very same customer, major units"
+        ),
     ]
     after: float
     share: Annotated[MoneyText, Meta(description="Its share of the change in value; the shares sum to the change")]

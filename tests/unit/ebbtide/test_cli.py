@@ -237,3 +237,19 @@ def test_doctor_says_what_to_do_and_fails(ebbtide: Ebbtide, monkeypatch: pytest.
     assert "EBBTIDE_REDIS_URL" in findings["redis", "wrong"]
     assert "does not answer" in findings["kafka", "wrong"]
     assert "EBBTIDE_KAFFKA" in findings["settings", "note"]
+
+
+def test_an_output_that_would_write_over_an_input_or_another_output_is_refused(
+    tmp_path: Path, ebbtide: Ebbtide
+) -> None:
+    file = tmp_path / "two.csv"
+    file.write_text("customer_id,order_id,occurred_at,amount\nada,1,2026-01-01T00:00:00Z,10\n")
+    for outs, reason in (
+        (["--ledger", str(file)], "is read from"),
+        (["--ledger", "zz", "--scores", "./zz"], "is named twice"),
+        (["--ledger", str(tmp_path)], "is a folder"),
+    ):
+        told = ebbtide("replay", str(file), *outs)
+        assert (told.code, told.is_one_line(), reason in told.err) == (2, True, True)
+    assert file.read_text().startswith("customer_id")
+    assert [path.name for path in tmp_path.iterdir()] == ["two.csv"]

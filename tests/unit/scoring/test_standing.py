@@ -191,8 +191,14 @@ def test_boundaries_that_come_too_late_act_where_the_customer_stands() -> None:
 def test_a_new_model_is_a_cause_of_its_own() -> None:
     poorer = DEFAULT_MODEL._replace(horizon_days=20.0)
     new = TIERS_ALONE._replace(number=2, from_us=SWITCH_US, cause=int(Cause.MODEL), model=poorer)
-    _, (moved, *_) = wait(tell(BIG_SPENDER).blobs["ada"], SWITCH_US, new=new)
+    before = tell(BIG_SPENDER).blobs["ada"]
+    _, (moved, *_) = wait(before, SWITCH_US, new=new)
     assert (moved.event, moved.to_tier < moved.from_tier) == (Cause.MODEL, True)
+    # its share is what it made of the same customer; the days since are told apart
+    clock_us = int(peek(before).clock_us)
+    assert moved.shares[4] == pytest.approx(value_at(before, clock_us, poorer) - value_at(before, clock_us))
+    assert sum(moved.shares) == pytest.approx(moved.to_value - moved.from_value)
+    assert moved.shares[2] < 0
 
 
 def test_whom_the_new_boundaries_leave_where_they_are_hears_nothing() -> None:
