@@ -19,7 +19,9 @@ class HistogramCorruptError(ScoringError):
     """Stored bytes that are no histogram of this version."""
 
     def __init__(self) -> None:
-        super().__init__("A stored histogram of values is damaged or of another version; the next census writes it anew.")
+        super().__init__(
+            "A stored histogram of values is damaged or of another version; the next census writes it anew."
+        )
 
 
 class DegenerateError(ScoringError):
