@@ -102,7 +102,12 @@ async def test_a_store_that_was_away_is_asked_again(monkeypatch: pytest.MonkeyPa
     world = World()
     await world.open()
     tried: list[int] = []
-    monkeypatch.setattr(module, "refit", lambda _blobs, at_us, *_rest: tried.append(at_us) or module.Refit(None, ""))
+
+    def nothing(_blobs: object, at_us: int, *_rest: object) -> module.Refit:
+        tried.append(at_us)
+        return module.Refit(None, "")
+
+    monkeypatch.setattr(module, "refit", nothing)
     refitter = Refitter(world.store, world.lanes, world.reached_us, 30, world.scoring, world.publish)
     world.store.down = True
     with pytest.raises(StoreUnavailable):
