@@ -125,9 +125,15 @@ def content_of(
 
 
 def correction(event: Mapping[str, Any], digits: int) -> tuple[int, int]:
-    """Two numbers that compare as period, margin and expense do; of a month, with at most six decimals of margin."""
-    year, month = map(int, event["period"].split("-"))
-    period = ((year - 1970) * 12 + month - 1) * 4  # + 1, + 2: quarters and years
+    """Two numbers that compare as period, margin (of six decimals at most) and expense do."""
+    year, _, within = event["period"].partition("-")
+    years = int(year) - 1970
+    if not within:
+        period = years * 4 + 2
+    elif within.startswith("Q"):
+        period = (years * 4 + int(within[1:]) - 1) * 4 + 1
+    else:
+        period = (years * 12 + int(within) - 1) * 4
     margin = event.get("margin")
     expense = event.get("expense")
     told = 0 if margin is None else int(Decimal(str(margin)).scaleb(6)) + 10**9 + 1
