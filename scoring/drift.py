@@ -2,10 +2,11 @@
 
 from typing import NamedTuple
 
+from scoring.chance import chance_to_buy
 from scoring.changes import keeps
 from scoring.compiled import compiled
 from scoring.deadline import drifts_at, falls_below_before
-from scoring.layout import NEVER_US, Alert, Cause, Ints, Level, Record, Records, Terms, Tier
+from scoring.layout import BUYS_WITHIN_DAYS, NEVER_US, Alert, Cause, Family, Ints, Level, Record, Records, Terms, Tier
 from scoring.levels import level_of, value_at_risk
 from scoring.tiers import tier_of
 from scoring.value import tail_of
@@ -17,6 +18,7 @@ _NO_TIER = int(Tier.NONE)
 _WARNED = int(Alert.WARNED)
 _RAISED = int(Alert.RAISED)
 _CLEARED = int(Alert.CLEARED)
+_SYNLEAD = int(Family.SYNLEAD)
 
 
 class Told(NamedTuple):
@@ -132,5 +134,8 @@ def _tell(
     alert.at_risk = value_at_risk(h.value, h.p_alive, terms.model.correction.orders_scale)
     alert.silent_days = inputs.t - inputs.t_x
     alert.usual_gap_days = inputs.t_x / inputs.x if inputs.x > 0.0 else 0.0
+    alert.chance_to_buy = -1.0
+    if terms.model.family != _SYNLEAD and h.orders > 0:
+        alert.chance_to_buy = chance_to_buy(terms.model, inputs.x, inputs.t_x, inputs.t, BUYS_WITHIN_DAYS)
     alert.falls_us = fall_us
     alert.keep_amount = keeps(h, terms.rules.leave[h.tier], fall_us, terms.model, scratch)

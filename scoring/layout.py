@@ -19,6 +19,7 @@ Bytes: TypeAlias = npt.NDArray[np.uint8]
 
 DAY_US = 86_400_000_000
 BUCKETS = 256  # customers map to so many, whatever the number of partitions
+BUYS_WITHIN_DAYS = 180.0  # the time after an alert in which its customer may buy again
 NEVER_US = np.iinfo(np.int64).max  # a deadline that never comes
 
 
@@ -238,6 +239,7 @@ ALERT = np.dtype(
             ("at_risk", "f8"),  # value if certainly alive - value, minor units
             ("silent_days", "f8"),
             ("usual_gap_days", "f8"),  # mean gap between purchase days so far; 0 before the second one
+            ("chance_to_buy", "f8"),  # within BUYS_WITHIN_DAYS; -1: the family has none (Synlead)
             ("falls_us", "i8"),  # when silence next lowers the tier; NEVER_US if it does not
             ("keep_amount", "f8"),  # as in CHANGE, for that fall
         ],

@@ -33,6 +33,7 @@ def drift_alert(
         at_risk,
         silent_days,
         usual_gap_days,
+        chance,
         falls_us,
         amount,
     ) = alert
@@ -51,6 +52,7 @@ def drift_alert(
         "silence_chance": tail,
         "silent_days": round(silent_days, 6),
         "usual_gap_days": round(usual_gap_days, 6) if usual_gap_days else None,
+        "chance_to_buy": chance if chance >= 0.0 else None,
         "value": money_text(round(value), decimals),
         "value_at_risk": money_text(round(at_risk), decimals),
         "currency": scoring.currency,

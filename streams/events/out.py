@@ -94,6 +94,9 @@ class _Drift(Struct, tag_field="type", kw_only=True, frozen=True, gc=False):
     usual_gap_days: Annotated[
         float | None, Meta(description="Mean days between this customer's purchase days; null before the second")
     ]
+    chance_to_buy: Annotated[
+        Probability | None, Meta(description="Chance of an order within 180 days; null under the 2008 forecast")
+    ]
     value: Annotated[MoneyText, Meta(description="Expected gross profit over the model's horizon")]
     value_at_risk: Annotated[
         MoneyText, Meta(description="What the value would be were they certainly alive, less value")

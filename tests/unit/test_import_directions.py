@@ -16,7 +16,7 @@ MAY_IMPORT = {  # room -> rooms
     "ebbtide": {"scoring", "state", "streams", "care", "serving"},
 }
 # no clock, no network
-PURE = {"numpy", "scipy", "numba", "math", "typing", "collections", "enum", "functools", "scoring"}
+PURE = {"numpy", "scipy", "numba", "math", "re", "typing", "collections", "enum", "functools", "scoring"}
 
 
 def imports_of(file: Path) -> Iterator[tuple[int, str]]:
