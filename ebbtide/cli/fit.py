@@ -201,6 +201,7 @@ def _print(title: str, table: "Table") -> None:
 
 def _save(settings: Settings, scoring: "Scoring", found: "Found", now: "InForce", force: bool) -> None:
     from ebbtide.fitting.saving import AHEAD_US, publish, version_of
+    from streams.clock import wall_us
     from streams.events.terms_records import FAMILIES
     from streams.events.text import time_text
 
@@ -215,7 +216,9 @@ def _save(settings: Settings, scoring: "Scoring", found: "Found", now: "InForce"
         )
     if found.move is None:
         return
-    name, from_us = FAMILIES[found.whole.model.family], now.at_us + AHEAD_US
-    version = version_of(name, found.whole.model, found.move.rules, now.at_us, from_us, scoring)
+    # asked again: the fit took its time, and what is in force before it is published cannot be taken exactly
+    made_us = wall_us() if settings.clock == "wall" else now.at_us
+    name, from_us = FAMILIES[found.whole.model.family], made_us + AHEAD_US
+    version = version_of(name, found.whole.model, found.move.rules, made_us, from_us, scoring)
     copies = asyncio.run(publish(settings, version, found.move, found.as_of_us))
     say(f"saved as {version.id}: told to {copies} partitions, in force from {time_text(from_us)}")

@@ -19,6 +19,7 @@ from scoring.layout import (
     Synlead,
     Tier,
 )
+from scoring.sound import is_sound
 from streams.events import terms
 from streams.events.facts import DecodeRules
 from streams.events.instants import instant_us
@@ -137,13 +138,17 @@ def _model(told: terms.ModelTold) -> Model:
     parameters = {name: getattr(told, name) for name in _PARAMETERS}
     synlead = _synlead(told.synlead) if told.synlead else NO_SYNLEAD
     fields = msgspec.structs.asdict(told.correction) if told.correction else {}
-    return Model(
+    model = Model(
         family=FAMILIES.index(told.family),
         k=float(told.k),
         synlead=synlead,
         correction=Correction(**fields),
         **parameters,
     )
+    # commands is kept for ever: a model that breaks the kernel would stop every worker at every start
+    if not is_sound(model):
+        raise _refused(f"these parameters of {told.family} give no numbers for some customers (q is above 1)")
+    return model
 
 
 def _model_told(name: str, model: Model) -> dict[str, Any]:

@@ -269,4 +269,4 @@ def test_a_known_type_with_wrong_fields_is_told_as_schema_before_its_ids_and_amo
 def test_messages_stay_short_whatever_came() -> None:
     refusals = [told(order(type="x" * 100_000)), told(order(amount="1" * 100_000)), told(order(id="x" * 100_000))]
 
-    assert all(len(refusal[1]) < 200 for refusal in refusals)
+    assert all(len(str(refusal[1])) < 200 for refusal in refusals)

@@ -99,6 +99,8 @@ def _set(value: Any, *path: str) -> Callable[[dict[str, Any]], None]:
         (_set(2999.0, "boundaries", "middle", "enter"), "taken"),
         (_set(-1.0, "model", "p"), "schema"),
         (_set(0.0, "model", "alpha"), "schema"),
+        (_set(1.0, "model", "q"), "schema"),  # an infinite mean
+        (_set(1e155, "model", "b"), "schema"),  # a series without an end
         (_set(7, "model", "k"), "schema"),
         (_set("nbd", "model", "family"), "schema"),
         (_set("bg-gg", "model", "family"), "schema"),  # with k 2
