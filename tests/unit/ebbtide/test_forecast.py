@@ -27,6 +27,10 @@ def shop() -> list[dict[str, Any]]:
             log[-1]["cost"] = f"{amount / 2:.2f}"
     log.append({"type": "interaction.contact", "channel": "mail", "direction": "out", "cost": "3.00"})
     log[-1] |= _by(0, "2025-06-01T00:00:00Z", "m")
+    for n, taken_back in enumerate(("order.cancelled", "order.refunded")):
+        at, order = "2025-06-05T00:00:00Z", f"gone{n}"
+        log.append({"type": "order.placed", "order_id": order, "amount": "500.00"} | _by(0, at, order))
+        log.append({"type": taken_back, "order_id": order, "refund_id": "r", "amount": "500.00"} | _by(0, at, f"b{n}"))
     log.append({"type": "interaction.visit"} | _by(1, "2026-01-01T00:00:00Z", "end"))
     return log
 
@@ -52,7 +56,7 @@ def test_history_and_three_periods_by_month_quarter_and_year(tmp_path: Path, per
     assert len(everyday["history"]) == {"month": 24, "quarter": 8, "year": 2}[period]
     spent = sum(Decimal(line["expense"]) for line in everyday["history"])
     brought = sum(Decimal(line["value"]) for line in everyday["history"])
-    orders = [event for event in shop() if event["customer_id"] == "c0" and event["type"] == "order.placed"]
+    orders = [event for event in shop() if event["customer_id"] == "c0" and "cost" in event and "order_id" in event]
     assert spent == 3
     assert brought == sum(Decimal(order["amount"]) - Decimal(order["cost"]) for order in orders) - 3
 
