@@ -17,7 +17,8 @@ def main() -> None:
     options = parser.parse_args()
     use_kernel_cache()  # before what it holds is imported
     from scoring.fitting.fit import fit
-    from scoring.layout import Family, Model
+    from scoring.layout import Family
+    from scoring.terms import Model
     from tests.support.buyers import drawn_histories
 
     truth = Model(0, 2.0, 0.9, 24.0, 0.8, 2.5, 3.4, 4.8, 3700.0, 365.0, 0.0)

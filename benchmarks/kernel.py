@@ -7,8 +7,9 @@ import numpy as np
 from benchmarks.shop import Told, kernel_events
 from ebbtide.tiers_file import read_tiers
 from scoring.defaults import DEFAULT_MODEL
-from scoring.layout import DAY_US, Cause, Limits, Records, Terms
+from scoring.layout import DAY_US, Cause, Records
 from scoring.ledgers import open_ledgers, pack_ledgers, run
+from scoring.terms import Limits, Terms
 
 BATCHES = (5_000, 500, 50, 1)
 LIMITS = Limits(3650 * DAY_US, count_free_orders=True)

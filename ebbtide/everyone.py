@@ -9,8 +9,9 @@ import numpy as np
 
 from ebbtide.settings import Settings
 from scoring.boundaries.census import AT_ONCE, values_of
-from scoring.layout import BUCKETS, Floats, Model
+from scoring.layout import BUCKETS, Floats
 from scoring.ledgers import Ledgers, open_ledgers
+from scoring.terms import Model
 from state.store import Store
 from streams.clock import wall_us
 from streams.config import Scoring, Version

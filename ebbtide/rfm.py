@@ -7,10 +7,11 @@ import numpy as np
 
 from ebbtide.everyone import everyone
 from ebbtide.segments_file import Segments
-from scoring.layout import Floats, Ints, Model, Record, Records
+from scoring.layout import Floats, Ints, Record, Records
 from scoring.ledgers import Ledgers
 from scoring.rfm.cells import Cells, cells_of, scores, tally
 from scoring.rfm.sums import Rfm, window
+from scoring.terms import Model
 
 if TYPE_CHECKING:
     from state.store import Store

@@ -13,7 +13,8 @@ from ebbtide.everyone import Part
 from ebbtide.tiers_file import TIERS
 from scoring.boundaries.histogram import EMPTY, Histogram
 from scoring.boundaries.lorenz import lorenz
-from scoring.layout import Floats, Ints, Rules, Tier
+from scoring.layout import Floats, Ints, Tier
+from scoring.terms import Rules
 from streams.events.currency import decimals_of
 from streams.events.text import money_text
 

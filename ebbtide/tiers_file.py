@@ -11,7 +11,8 @@ from ebbtide.errors import WrongUsage
 from ebbtide.toml_file import TOP, TomlFile, is_number
 from scoring.boundaries.policy import Policy, Rule
 from scoring.defaults import DEFAULT_DRIFT
-from scoring.layout import DAY_US, Drift, Level, Rules, Tier
+from scoring.layout import DAY_US, Level, Tier
+from scoring.terms import Drift, Rules
 
 TIERS = ("loss", "low", "middle", "high")  # in the order of Tier, from LOSS on; their names everywhere outside
 BOUNDED = TIERS[1:]

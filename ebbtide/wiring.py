@@ -8,7 +8,8 @@ from ebbtide.errors import WrongUsage
 from ebbtide.settings import Settings
 from ebbtide.tiers_file import Tiers, read_tiers
 from scoring.defaults import DEFAULT_MODEL
-from scoring.layout import DAY_US, Cause, Limits, Terms
+from scoring.layout import DAY_US, Cause
+from scoring.terms import Limits, Terms
 from streams.config import Scoring, StreamsConfig, Topics, Version
 from streams.events.currency import DECIMALS, Rates, read_rates
 from streams.events.facts import DecodeRules

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from scoring.layout import Correction, Model, Terms
+from scoring.terms import Correction, Model, Terms
 
 _SYNLEAD = np.dtype(
     (

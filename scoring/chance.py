@@ -8,8 +8,9 @@ import math
 
 from scoring.compiled import compiled
 from scoring.correcting import corrected_chance
-from scoring.layout import Family, Model
+from scoring.layout import Family
 from scoring.process import bg_nbd, mbg_cnbd, pareto_nbd
+from scoring.terms import Model
 
 _MBG = int(Family.MBG)
 _BG = int(Family.BG)

@@ -2,9 +2,10 @@
 
 from scoring.compiled import compiled
 from scoring.keeping import amount_that_keeps
-from scoring.layout import NEVER_US, Cause, Model, Record, Records, Rules
+from scoring.layout import NEVER_US, Cause, Record, Records
 from scoring.look import copy_inputs, margin_of
 from scoring.shares import shares
+from scoring.terms import Model, Rules
 
 _MODEL = int(Cause.MODEL)
 

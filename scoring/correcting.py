@@ -8,7 +8,7 @@ scoring/fitting/looking_back.py learns it.
 import math
 
 from scoring.compiled import compiled
-from scoring.layout import Model
+from scoring.terms import Model
 
 
 @compiled

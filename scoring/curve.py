@@ -9,9 +9,10 @@ import numpy as np
 
 from scoring.by_address import model_by_address
 from scoring.compiled import compiled
-from scoring.layout import DAY_US, HEADER, INPUTS, ROW, Floats, Ints, Kind, Limits, Model, Record, Records
+from scoring.layout import DAY_US, HEADER, INPUTS, ROW, Floats, Ints, Kind, Record, Records
 from scoring.ledger import apply
 from scoring.look import look
+from scoring.terms import Limits, Model
 from scoring.value import value_of
 
 MOST_POINTS = 48

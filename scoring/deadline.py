@@ -9,10 +9,11 @@ import math
 from scoring.compiled import compiled
 from scoring.correcting import log_orders_before
 from scoring.gamma_gamma import expected_profit
-from scoring.layout import DAY_US, NEVER_US, Family, Model, Record
+from scoring.layout import DAY_US, NEVER_US, Family, Record
 from scoring.levels import has_drifted
 from scoring.process import leaving_deadline, pareto_deadline
 from scoring.synlead import deadline as synlead
+from scoring.terms import Model
 from scoring.value import discounted_orders, p_alive, tail
 
 _PARETO = int(Family.PARETO)

@@ -1,6 +1,7 @@
 """The model in force where no other is given."""
 
-from scoring.layout import DAY_US, Drift, Family, Model, Tier
+from scoring.layout import DAY_US, Family, Tier
+from scoring.terms import Drift, Model
 
 # Maximum likelihood on the CDNOW 1/10 sample, all 78 weeks: MBG/NBD on purchase days (log-likelihood -25570.677),
 # gamma-gamma on every single order above zero, in cents (-61497.401). tests/unit/scoring/test_defaults.py refits both.

@@ -6,8 +6,9 @@ from scoring.chance import chance_to_buy
 from scoring.changes import keeps
 from scoring.compiled import compiled
 from scoring.deadline import drifts_at, falls_below_before
-from scoring.layout import BUYS_WITHIN_DAYS, NEVER_US, Alert, Cause, Family, Ints, Level, Record, Records, Terms, Tier
+from scoring.layout import BUYS_WITHIN_DAYS, NEVER_US, Alert, Cause, Family, Ints, Level, Record, Records, Tier
 from scoring.levels import level_of, value_at_risk
+from scoring.terms import Terms
 from scoring.tiers import tier_of
 from scoring.value import tail_of
 

@@ -6,9 +6,10 @@ from scoring.by_address import model_by_address
 from scoring.chance import chance_to_buy
 from scoring.compiled import compiled
 from scoring.history import Histories
-from scoring.layout import INPUTS, Floats, Ints, Model, Records
+from scoring.layout import INPUTS, Floats, Ints, Records
 from scoring.ledgers import Ledgers
 from scoring.look import look
+from scoring.terms import Model
 from scoring.value import p_alive_of
 
 

@@ -1,8 +1,9 @@
 """What a ledger's rows say: orders that count, days, sums, first and last. Kept by difference, one touched order at a time."""
 
 from scoring.compiled import compiled
-from scoring.layout import COST_NAMED, DAY_US, Kind, Limits, Record, Records
+from scoring.layout import COST_NAMED, DAY_US, Kind, Record, Records
 from scoring.rows import group_end, group_start
+from scoring.terms import Limits
 
 _PLACED = int(Kind.PLACED)
 _CANCELLED = int(Kind.CANCELLED)

@@ -7,8 +7,9 @@ import numpy as np
 
 from scoring.compiled import compiled
 from scoring.facts import order_of
-from scoring.layout import DAY_US, Ints, Kind, Limits, Record, Records
+from scoring.layout import DAY_US, Ints, Kind, Record, Records
 from scoring.rows import group_end
+from scoring.terms import Limits
 
 _PLACED = int(Kind.PLACED)
 _REFUND = int(Kind.REFUND)

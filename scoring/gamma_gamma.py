@@ -4,7 +4,7 @@ Fader, Hardie and Lee (2005). Profits of one customer's orders ~ Gamma(p, nu), n
 """
 
 from scoring.compiled import compiled
-from scoring.layout import Model
+from scoring.terms import Model
 
 
 @compiled

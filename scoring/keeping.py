@@ -4,8 +4,9 @@ import math
 
 from scoring.compiled import compiled
 from scoring.gamma_gamma import expected_profit
-from scoring.layout import DAY_US, Family, Model, Record
+from scoring.layout import DAY_US, Family, Record
 from scoring.synlead import keeping as synlead
+from scoring.terms import Model
 from scoring.value import discounted_orders
 
 _SYNLEAD = int(Family.SYNLEAD)

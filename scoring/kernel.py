@@ -6,10 +6,11 @@ Customers do not meet here: each event touches one header and its rows. So a bat
 from scoring.compiled import compiled
 from scoring.drift import Told
 from scoring.fold import fold, memory_starts_us
-from scoring.layout import Bytes, Ints, Kind, Limits, Record, Records, Result, Terms
+from scoring.layout import Bytes, Ints, Kind, Record, Records, Result
 from scoring.ledger import apply
 from scoring.look import look
 from scoring.standing import let_silence_act, stand, terms_at
+from scoring.terms import Limits, Terms
 
 _TICK = int(Kind.TICK)
 _TOO_OLD = int(Result.TOO_OLD)

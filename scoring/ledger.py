@@ -5,8 +5,9 @@ State is a set of distinct rows and the facts are a function of that set, so the
 
 from scoring.compiled import compiled
 from scoring.facts import order_of, settle
-from scoring.layout import Kind, Limits, Record, Records, Result
+from scoring.layout import Kind, Record, Records, Result
 from scoring.rows import compare_content, find, find_refund, group_end, group_start, insert, remove, slot
+from scoring.terms import Limits
 
 _REFUND = int(Kind.REFUND)
 _CREDIT = int(Kind.CREDIT)

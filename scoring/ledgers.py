@@ -13,21 +13,8 @@ from scoring.drift import Told
 from scoring.errors import LedgerCorruptError
 from scoring.hashing import flat
 from scoring.kernel import ALERTS_AN_EVENT, CHANGES_AN_EVENT, run_kernel
-from scoring.layout import (
-    ALERT,
-    CHANGE,
-    HEADER,
-    INPUTS,
-    NEVER_US,
-    ROW,
-    Bytes,
-    Floats,
-    Ints,
-    Limits,
-    Record,
-    Records,
-    Terms,
-)
+from scoring.layout import ALERT, CHANGE, HEADER, INPUTS, NEVER_US, ROW, Bytes, Floats, Ints, Record, Records
+from scoring.terms import Limits, Terms
 
 
 class Ledgers(NamedTuple):

@@ -1,7 +1,8 @@
 """Levels of drift: by P(alive), by how unusual this silence is for this customer, by the turn of the value curve."""
 
 from scoring.compiled import compiled
-from scoring.layout import Drift, Level
+from scoring.layout import Level
+from scoring.terms import Drift
 
 _NONE = int(Level.NONE)
 _WATCH = int(Level.WATCH)

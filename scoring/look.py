@@ -1,9 +1,10 @@
 """What a model is told about a customer at an instant: INPUTS, drawn from the ledger's facts."""
 
 from scoring.compiled import compiled
-from scoring.layout import DAY_US, Family, Model, Record, Records
+from scoring.layout import DAY_US, Family, Record, Records
 from scoring.synlead.corrections import copy_corrections
 from scoring.synlead.observed import clear, observe
+from scoring.terms import Model
 
 _SYNLEAD = int(Family.SYNLEAD)
 

@@ -7,10 +7,11 @@ import numpy as np
 from scoring.by_address import terms_by_address
 from scoring.changes import keeps
 from scoring.drift import next_level_us
-from scoring.layout import INPUTS, NEVER_US, Level, Record, Records, Terms
+from scoring.layout import INPUTS, NEVER_US, Level, Record, Records
 from scoring.levels import level_of, value_at_risk
 from scoring.look import look
 from scoring.standing import next_fall_us
+from scoring.terms import Terms
 from scoring.value import p_alive_of, tail_of, value_of
 
 

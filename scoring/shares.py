@@ -1,8 +1,9 @@
 """Which input moved the value, and by how much."""
 
 from scoring.compiled import compiled
-from scoring.layout import Model, Record
+from scoring.layout import Record
 from scoring.look import copy_inputs
+from scoring.terms import Model
 from scoring.value import value_of
 
 

@@ -5,9 +5,10 @@ from math import isfinite
 import numpy as np
 
 from scoring.by_address import model_by_address
-from scoring.layout import Family, Model
+from scoring.layout import Family
 from scoring.models import verbs
 from scoring.models.verbs import looks
+from scoring.terms import Model
 
 LEAST, MOST = 1e-9, 1e8  # of r, alpha, a, b, p, v: fits end within; far beyond, series do not end in a lifetime
 _CUSTOMERS = (  # x, t_x, t: from the first order of this second to ten years of silence and thousands of orders

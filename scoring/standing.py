@@ -4,8 +4,9 @@ from scoring.changes import explain
 from scoring.compiled import compiled
 from scoring.deadline import falls_below_at
 from scoring.drift import Told, follow_drift
-from scoring.layout import NEVER_US, Cause, Record, Records, Terms, Tier
+from scoring.layout import NEVER_US, Cause, Record, Records, Tier
 from scoring.look import look
+from scoring.terms import Terms
 from scoring.tiers import tier_of
 from scoring.value import p_alive_of, value_of
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from scoring.compiled import compiled
-from scoring.layout import Floats, Ints, Rules, Tier
+from scoring.layout import Floats, Ints, Tier
+from scoring.terms import Rules
 
 _NONE = int(Tier.NONE)
 _LOSS = int(Tier.LOSS)

@@ -8,9 +8,10 @@ import math
 from scoring.compiled import compiled
 from scoring.correcting import corrected_orders
 from scoring.gamma_gamma import expected_profit
-from scoring.layout import Family, Model, Record
+from scoring.layout import Family, Record
 from scoring.process import bg_nbd, mbg_cnbd, pareto_nbd
 from scoring.synlead import kernel as synlead
+from scoring.terms import Model
 
 _MBG = int(Family.MBG)
 _BG = int(Family.BG)

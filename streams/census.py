@@ -7,7 +7,8 @@ from scoring.boundaries.drawing import boundaries
 from scoring.boundaries.histogram import EMPTY, Histogram
 from scoring.boundaries.policy import Policy, Rule, has_moved
 from scoring.errors import LedgerCorruptError
-from scoring.layout import DAY_US, Model, Terms, Tier
+from scoring.layout import DAY_US, Tier
+from scoring.terms import Model, Terms
 from streams.config import Scoring
 from streams.events.terms import ComputedFrom
 from streams.events.text import time_text

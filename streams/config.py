@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from scoring.boundaries.policy import Policy
-from scoring.layout import BUCKETS, Limits, Terms
+from scoring.layout import BUCKETS
+from scoring.terms import Limits, Terms
 
 ORDERS = "orders"
 INTERACTIONS = "interactions"

@@ -12,9 +12,10 @@ from scoring.boundaries.histogram import EMPTY
 from scoring.errors import DegenerateError, LedgerCorruptError
 from scoring.fitting.looking_back import fit_corrected
 from scoring.history import histories_of
-from scoring.layout import DAY_US, NO_CORRECTION, Family
+from scoring.layout import DAY_US, Family
 from scoring.ledgers import Ledgers, open_ledgers
 from scoring.outcomes import outcomes_of
+from scoring.terms import NO_CORRECTION
 from streams.census import SOON_US, drawing
 from streams.config import Scoring
 from streams.events.terms_records import FAMILIES

@@ -10,7 +10,8 @@ from typing import NamedTuple, TypeAlias
 
 from msgspec import DecodeError, msgpack
 
-from scoring.layout import Cause, Drift, Model, Rules
+from scoring.layout import Cause
+from scoring.terms import Drift, Model, Rules
 from state.errors import StateError
 from state.store import Head
 from streams.config import Version

@@ -13,28 +13,10 @@ from scoring.boundaries.drawing import boundaries
 from scoring.boundaries.histogram import EMPTY
 from scoring.everybody import chances_to_buy
 from scoring.fitting.looking_back import fit_corrected
-from scoring.layout import (
-    DAY_US,
-    EVENT,
-    NEVER_US,
-    NO_CORRECTION,
-    Alert,
-    Cause,
-    Drift,
-    Family,
-    Floats,
-    Ints,
-    Kind,
-    Level,
-    Limits,
-    Model,
-    Records,
-    Rules,
-    Terms,
-    Tier,
-)
+from scoring.layout import DAY_US, EVENT, NEVER_US, Alert, Cause, Family, Floats, Ints, Kind, Level, Records, Tier
 from scoring.ledgers import Ran, open_ledgers, run
 from scoring.models import verbs
+from scoring.terms import NO_CORRECTION, Drift, Limits, Model, Rules, Terms
 
 Bools = npt.NDArray[np.bool_]
 ASKED_DAYS = 180.0

@@ -12,7 +12,8 @@ from scoring.accuracy.judge import Measures, of_forecast, of_score
 from scoring.accuracy.thumbs import THUMBS
 from scoring.fitting.fit import fit
 from scoring.fitting.looking_back import fit_corrected
-from scoring.layout import DAY_US, NO_CORRECTION, Family, Model
+from scoring.layout import DAY_US, Family
+from scoring.terms import NO_CORRECTION, Model
 from streams.events.terms_records import FAMILIES
 
 DEFAULT = "mbg-gg (default)"

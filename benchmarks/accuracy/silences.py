@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.accuracy.shops import Shop
-from scoring.layout import DAY_US, NEVER_US, Floats, Ints, Kind, Model, Rules
+from scoring.layout import DAY_US, NEVER_US, Floats, Ints, Kind
 from scoring.models import verbs
+from scoring.terms import Model, Rules
 
 _SECOND_US = 1_000_000
 _ROOM_S = 10**11  # more seconds than any instant has

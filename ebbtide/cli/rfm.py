@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from ebbtide.rfm import Group, Told
-    from scoring.layout import Model
+    from scoring.terms import Model
     from state.store import Store
     from streams.config import Scoring
     from streams.history.reading import History

@@ -13,8 +13,9 @@ from scoring.everybody import chances_to_buy
 from scoring.fitting.fit import Fitted, fit
 from scoring.fitting.looking_back import fit_corrected
 from scoring.history import Histories
-from scoring.layout import DAY_US, NO_CORRECTION, Family, Floats, Model
+from scoring.layout import DAY_US, Family, Floats
 from scoring.outcomes import Outcomes
+from scoring.terms import NO_CORRECTION, Model
 from streams.events.terms_records import FAMILIES
 
 ASKED_DAYS = 90.0  # "buys again within": so many days, or the whole holdout where that is shorter

@@ -7,9 +7,10 @@ import numpy as np
 
 from ebbtide.errors import EbbtideError
 from scoring.history import Histories, histories_of
-from scoring.layout import BUCKETS, Ints, Limits, Records, Terms
+from scoring.layout import BUCKETS, Ints, Records
 from scoring.ledgers import Ledgers, open_ledgers, run
 from scoring.outcomes import Outcomes, outcomes_of
+from scoring.terms import Limits, Terms
 from streams.events.columns import columns
 from streams.events.decode import decode
 from streams.events.facts import DecodeRules, Fact

@@ -14,7 +14,8 @@ from scoring.accuracy.forecast import forecast
 from scoring.boundaries.census import values_of
 from scoring.boundaries.drawing import boundaries
 from scoring.boundaries.histogram import EMPTY, Histogram
-from scoring.layout import Ints, Model, Rules, Tier
+from scoring.layout import Ints, Tier
+from scoring.terms import Model, Rules
 from scoring.tiers import tiers_of
 from streams.broker.versioning import publish_version
 from streams.config import Scoring, Version

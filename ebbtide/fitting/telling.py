@@ -9,7 +9,8 @@ from ebbtide.fitting.saving import Move
 from scoring.accuracy.calibration import Group
 from scoring.accuracy.compare import Comparison
 from scoring.fitting.fit import Fitted
-from scoring.layout import NO_CORRECTION, Family, Model
+from scoring.layout import Family
+from scoring.terms import NO_CORRECTION, Model
 from streams.events.terms_records import FAMILIES
 from streams.events.text import time_text
 

@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from ebbtide.errors import EbbtideError
 from ebbtide.fitting.reading import Everyone
-from scoring.layout import Model
 from scoring.synlead.ahead import Way
 from scoring.synlead.fit import Fit, fit
 from scoring.synlead.forecast import Forecast, forecast
@@ -12,6 +11,7 @@ from scoring.synlead.history import History, history_of
 from scoring.synlead.model import synlead_model
 from scoring.synlead.period_names import Period
 from scoring.synlead.periods import period_of
+from scoring.terms import Model
 
 
 class Made(NamedTuple):

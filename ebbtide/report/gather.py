@@ -14,11 +14,12 @@ from scoring.everybody import chances_to_buy, p_alives
 from scoring.fitting.purchases import fit_purchases
 from scoring.fitting.sample import drawn
 from scoring.history import Histories, histories_of, joined
-from scoring.layout import DAY_US, NO_CORRECTION, Family, Floats, Ints, Model, Records
+from scoring.layout import DAY_US, Family, Floats, Ints, Records
 from scoring.outcomes import outcomes_of
 from scoring.reasons import sums_of
 from scoring.rfm.periods import ByPeriod, Period, by_period
 from scoring.rfm.sums import Rfm, window
+from scoring.terms import NO_CORRECTION, Model
 from state.store import Store
 from streams.config import Scoring, Version
 

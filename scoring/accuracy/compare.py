@@ -16,8 +16,9 @@ import numpy as np
 
 from scoring.accuracy.forecast import forecast
 from scoring.history import Histories
-from scoring.layout import Floats, Model
+from scoring.layout import Floats
 from scoring.outcomes import Outcomes
+from scoring.terms import Model
 
 LEAST_PROFIT = 1e-3  # minor units: a forecast of nothing, or of a loss, counts as this
 ERRORS = 2.0  # standard errors beyond which a difference is no chance

@@ -7,8 +7,9 @@ import numpy as np
 from scoring.accuracy.level import ahead
 from scoring.everybody import chances_to_buy
 from scoring.history import Histories
-from scoring.layout import Family, Floats, Model, Records
+from scoring.layout import Family, Floats, Records
 from scoring.models import verbs
+from scoring.terms import Model
 
 
 class Forecast(NamedTuple):

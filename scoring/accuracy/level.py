@@ -7,8 +7,9 @@ level, how much came of all that was told.
 
 import math
 
-from scoring.layout import NO_CORRECTION, Model, Records
+from scoring.layout import Records
 from scoring.models import verbs
+from scoring.terms import NO_CORRECTION, Model
 
 
 def level_of(model: Model, customers: Records) -> float:

@@ -8,7 +8,8 @@ days so far says how to correct what is told today (scoring/correcting.py).
 import numpy as np
 import numpy.typing as npt
 
-from scoring.layout import NO_CORRECTION, Correction, Floats
+from scoring.layout import Floats
+from scoring.terms import NO_CORRECTION, Correction
 
 _SURE = 1e-4  # a chance nearer to 0 or 1 counts as this near
 _LEAST = 1e-6  # fewer expected orders count as so many

@@ -7,9 +7,10 @@ import numpy as np
 from scoring.boundaries.histogram import EMPTY, Histogram
 from scoring.by_address import model_by_address
 from scoring.compiled import compiled
-from scoring.layout import INPUTS, Floats, Ints, Model, Records
+from scoring.layout import INPUTS, Floats, Ints, Records
 from scoring.ledgers import Ledgers, open_ledgers
 from scoring.look import look
+from scoring.terms import Model
 from scoring.value import value_of
 
 AT_ONCE = 4_096  # ledgers opened together: what a census holds in memory does not grow with the number of customers

@@ -6,7 +6,8 @@ import numpy as np
 
 from scoring.boundaries.histogram import LEAST, Histogram
 from scoring.boundaries.policy import Policy, Rule
-from scoring.layout import Rules, Tier
+from scoring.layout import Tier
+from scoring.terms import Rules
 
 _ROUNDING = 1e-8  # of a sum over bins: a share is reached where only this much is missing
 

@@ -3,7 +3,8 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from scoring.layout import DAY_US, Rules, Tier
+from scoring.layout import DAY_US, Tier
+from scoring.terms import Rules
 
 _KEPT = range(Tier.LOW, Tier.HIGH + 1)
 

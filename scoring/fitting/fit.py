@@ -8,8 +8,9 @@ import numpy as np
 from scoring.errors import DegenerateError
 from scoring.fitting.purchases import fit_purchases
 from scoring.history import Histories
-from scoring.layout import Family, Model
+from scoring.layout import Family
 from scoring.synlead.fit_amount import Amount, fit_amount
+from scoring.terms import Model
 
 LEAST_Q = 1.01  # of a value model: at q <= 1 the population has no mean profit to be drawn towards
 

@@ -13,9 +13,10 @@ from scoring.accuracy.returns import learn
 from scoring.errors import DegenerateError
 from scoring.fitting.fit import Fitted, fit
 from scoring.history import histories_of
-from scoring.layout import DAY_US, NEVER_US, NO_CORRECTION, Correction, Family
+from scoring.layout import DAY_US, NEVER_US, Family
 from scoring.ledgers import Ledgers
 from scoring.outcomes import outcomes_of
+from scoring.terms import NO_CORRECTION, Correction
 
 WINDOW_DAYS = 180.0  # or half of the data, where that is less
 LEAST_DAYS = 30.0  # of a window

@@ -10,7 +10,8 @@ from scoring.errors import DegenerateError
 from scoring.fitting.optimum import Function, Optimum, climb, settle
 from scoring.fitting.sample import Sample, drawn, log_likelihood, refuse_degenerate, sample_of
 from scoring.history import Histories
-from scoring.layout import Family, Floats, Model
+from scoring.layout import Family, Floats
+from scoring.terms import Model
 
 MOST_STAGES = 6
 _FEW = 5_000  # customers that the climbs from several starts run on,

@@ -7,8 +7,9 @@ import numpy as np
 from scoring.compiled import compiled
 from scoring.errors import DegenerateError
 from scoring.history import Histories
-from scoring.layout import Family, Floats, Model
+from scoring.layout import Family, Floats
 from scoring.process import bg_nbd, mbg_cnbd, pareto_nbd
+from scoring.terms import Model
 
 _PARETO = int(Family.PARETO)
 _BG = int(Family.BG)

@@ -8,7 +8,8 @@ import numpy as np
 
 from scoring import deadline, value
 from scoring.compiled import compiled
-from scoring.layout import INPUTS, Floats, Ints, Model, Records
+from scoring.layout import INPUTS, Floats, Ints, Records
+from scoring.terms import Model
 
 
 def looks(x: Floats, t_x: Floats, t: Floats, orders: Floats, profit: Floats) -> Records:

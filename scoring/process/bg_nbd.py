@@ -8,8 +8,8 @@ A one-time buyer is always alive.
 import math
 
 from scoring.compiled import compiled
-from scoring.layout import Model
 from scoring.process.leaving import orders_until_gone
+from scoring.terms import Model
 
 
 @compiled

@@ -7,9 +7,10 @@ log(orders if alive) is nearly straight there too.
 import math
 
 from scoring.compiled import compiled
-from scoring.layout import Family, Model
+from scoring.layout import Family
 from scoring.levels import USUAL
 from scoring.process import bg_nbd, mbg_cnbd
+from scoring.terms import Model
 from scoring.value import discounted_orders_if_alive
 
 _BG = int(Family.BG)

@@ -9,8 +9,8 @@ can already be gone.
 import math
 
 from scoring.compiled import compiled
-from scoring.layout import Model
 from scoring.process.leaving import orders_until_gone
+from scoring.terms import Model
 
 
 @compiled

@@ -7,9 +7,9 @@ on by Chandrupatla's method (1997): inverse quadratic interpolation where it is 
 import math
 
 from scoring.compiled import compiled
-from scoring.layout import Model
 from scoring.levels import USUAL
 from scoring.process import pareto_nbd
+from scoring.terms import Model
 from scoring.value import discounted_orders_if_alive
 
 _CLOSE = 1e-3 / 86_400.0  # days

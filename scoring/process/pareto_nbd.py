@@ -9,7 +9,7 @@ import math
 
 from scoring.compiled import compiled
 from scoring.hypergeometric import one_2f1
-from scoring.layout import Model
+from scoring.terms import Model
 
 
 @compiled

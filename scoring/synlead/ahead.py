@@ -4,9 +4,10 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from scoring.compiled import compiled
-from scoring.layout import Record, Synlead
+from scoring.layout import Record
 from scoring.synlead.cost import expense, next_margin
 from scoring.synlead.next_frequency import frequency_probability, next_frequency
+from scoring.terms import Synlead
 
 
 class Way(IntEnum):

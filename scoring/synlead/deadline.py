@@ -2,11 +2,12 @@
 forecast moves."""
 
 from scoring.compiled import compiled
-from scoring.layout import NEVER_US, Model, Record
+from scoring.layout import NEVER_US, Record
 from scoring.levels import has_drifted
 from scoring.look import copy_inputs
 from scoring.synlead.kernel import MOST_EMPTY, empty_below, tail
 from scoring.synlead.periods import period_start_us
+from scoring.terms import Model
 
 
 @compiled

@@ -6,13 +6,14 @@ import numpy as np
 
 from scoring.by_address import model_by_address
 from scoring.compiled import compiled
-from scoring.layout import INPUTS, Floats, Ints, Model, Records
+from scoring.layout import INPUTS, Floats, Ints, Records
 from scoring.ledgers import Ledgers
 from scoring.look import look
 from scoring.synlead.ahead import Step, three_ahead
 from scoring.synlead.history import History, margins_of
 from scoring.synlead.model import AHEAD
 from scoring.synlead.slope import margin_slope
+from scoring.terms import Model
 
 _MOST_TREND = 120  # periods; the trend over a longer silence is that of so many
 

@@ -7,9 +7,10 @@ Value is no line in the amount here: it jumps where the mean amount of the perio
 import math
 
 from scoring.compiled import compiled
-from scoring.layout import Model, Record
+from scoring.layout import Record
 from scoring.synlead.kernel import value
 from scoring.synlead.periods import period_of
+from scoring.terms import Model
 
 _BINS = 7
 _CORRECTIONS = 3

@@ -9,11 +9,12 @@ no news, and deadlines are solved for on a value that only falls. So the running
 import math
 
 from scoring.compiled import compiled
-from scoring.layout import Model, Record
+from scoring.layout import Record
 from scoring.synlead.ahead import leave, one_more_empty, three
 from scoring.synlead.corrections import CORRECTIONS
 from scoring.synlead.cost import next_margin
 from scoring.synlead.frequency import chance_of_silence
+from scoring.terms import Model
 
 MOST_EMPTY = 120.0  # periods; after them value stands still, so that the minimum stays cheap in any silence
 

@@ -4,11 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scoring.layout import Family, Floats, Model, Synlead
+from scoring.layout import Family, Floats
 from scoring.synlead.ahead import Way
 from scoring.synlead.amount import Amounts
 from scoring.synlead.next_amount import next_amount, stays
 from scoring.synlead.period_names import DAYS, Period
+from scoring.terms import Model, Synlead
 
 BINS = 7
 AHEAD = 3  # periods

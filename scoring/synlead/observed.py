@@ -9,10 +9,11 @@ import numpy as np
 
 from scoring.compiled import compiled
 from scoring.facts import order_of
-from scoring.layout import NEVER_US, Kind, Model, Record, Records
+from scoring.layout import NEVER_US, Kind, Record, Records
 from scoring.rows import group_end
 from scoring.synlead.corrections import clear_corrections, correct
 from scoring.synlead.periods import period_of
+from scoring.terms import Model
 
 _PLACED = int(Kind.PLACED)
 _CONTACT = int(Kind.CONTACT)

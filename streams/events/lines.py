@@ -6,10 +6,11 @@ import numpy as np
 
 from scoring.by_address import model_by_address, terms_by_address
 from scoring.curve import Curve
-from scoring.layout import INPUTS, NEVER_US, Level, Model, Record, Records, Terms
+from scoring.layout import INPUTS, NEVER_US, Level, Record, Records
 from scoring.levels import level_of
 from scoring.look import gross_profit, look
 from scoring.outlook import Outlook
+from scoring.terms import Model, Terms
 from scoring.value import expected_orders_of, p_alive_of, tail_of, value_of
 from streams.config import Version
 from streams.events.alerts import level_text

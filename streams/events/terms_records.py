@@ -6,20 +6,9 @@ from typing import Any, get_args
 
 import msgspec
 
-from scoring.layout import (
-    DAY_US,
-    NO_CORRECTION,
-    NO_SYNLEAD,
-    Correction,
-    Drift,
-    Family,
-    Level,
-    Model,
-    Rules,
-    Synlead,
-    Tier,
-)
+from scoring.layout import DAY_US, Family, Level, Tier
 from scoring.sound import is_sound
+from scoring.terms import NO_CORRECTION, NO_SYNLEAD, Correction, Drift, Model, Rules, Synlead
 from streams.events import terms
 from streams.events.facts import DecodeRules
 from streams.events.instants import instant_us

@@ -3,7 +3,8 @@
 import numpy as np
 
 from scoring.history import LEAST_GAP_DAYS, Histories
-from scoring.layout import Family, Floats, Model
+from scoring.layout import Family, Floats
+from scoring.terms import Model
 
 
 def drawn_histories(model: Model, customers: int, seed: int, longest_days: float = 730.0) -> Histories:

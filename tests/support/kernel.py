@@ -8,22 +8,9 @@ import numpy as np
 
 from scoring.defaults import DEFAULT_DRIFT, DEFAULT_MODEL
 from scoring.hashing import identities
-from scoring.layout import (
-    ARREARS,
-    COST_NAMED,
-    DAY_US,
-    EVENT,
-    Cause,
-    Drift,
-    Kind,
-    Limits,
-    Model,
-    Record,
-    Records,
-    Rules,
-    Terms,
-)
+from scoring.layout import ARREARS, COST_NAMED, DAY_US, EVENT, Cause, Kind, Record, Records
 from scoring.ledgers import open_ledgers, pack_ledgers, peek, run
+from scoring.terms import Drift, Limits, Model, Rules, Terms
 from tests.support.fold import content_of
 
 NO_MARGIN = Decimal(1)

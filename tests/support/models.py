@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from hypothesis import strategies as st
 
-from scoring.layout import INPUTS, NO_CORRECTION, NO_SYNLEAD, Correction, Family, Floats, Model, Record
+from scoring.layout import INPUTS, Family, Floats, Record
+from scoring.terms import NO_CORRECTION, NO_SYNLEAD, Correction, Model
 
 
 class Customer(NamedTuple):

@@ -12,7 +12,8 @@ from ebbtide.report.tape import WEEK_US, Tape
 from ebbtide.segments_file import read_segments
 from ebbtide.tiers_file import TIERS, read_tiers
 from scoring.defaults import DEFAULT_DRIFT
-from scoring.layout import DAY_US, Level, Limits, Tier
+from scoring.layout import DAY_US, Level, Tier
+from scoring.terms import Limits
 from streams.config import Scoring, Version
 from streams.events.facts import DecodeRules
 from streams.history.reading import read_history

@@ -11,7 +11,8 @@ from scoring.boundaries.drawing import boundaries, least_that_bring, percentile
 from scoring.boundaries.histogram import EMPTY, LEAST, MOST, Histogram
 from scoring.boundaries.policy import Policy, Rule, has_moved
 from scoring.errors import HistogramCorruptError
-from scoring.layout import DAY_US, Floats, Rules, Tier
+from scoring.layout import DAY_US, Floats, Tier
+from scoring.terms import Rules
 
 CUSTOMERS = 100_000
 START = Rules((-inf, -inf, 0.0, 2_500.0, 10_000.0), (-inf, -inf, 0.0, 1_500.0, 7_000.0), 7 * DAY_US)

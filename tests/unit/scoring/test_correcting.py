@@ -14,8 +14,9 @@ from scoring.correcting import corrected_chance, corrected_orders, log_orders_be
 from scoring.defaults import DEFAULT_MODEL
 from scoring.gamma_gamma import expected_profit
 from scoring.keeping import amount_that_keeps
-from scoring.layout import DAY_US, INPUTS, NO_CORRECTION, Correction, Family, Model
+from scoring.layout import DAY_US, INPUTS, Family
 from scoring.levels import value_at_risk
+from scoring.terms import NO_CORRECTION, Correction, Model
 from scoring.value import discounted_orders_if_alive, expected_orders_of, orders_if_alive, p_alive, value_of
 from tests.support.models import Customer, any_models, customers, look_at
 

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from scoring.deadline import drifts_at, falls_below_at
 from scoring.defaults import DEFAULT_MODEL
-from scoring.layout import DAY_US, NEVER_US, Family, Model
+from scoring.layout import DAY_US, NEVER_US, Family
 from scoring.levels import has_drifted
+from scoring.terms import Model
 from scoring.value import p_alive_of, tail_of, value_of
 from tests.support.models import Customer, any_models, customers, look_at
 

@@ -9,7 +9,8 @@ from scipy.special import gammaln
 from scoring.defaults import DEFAULT_MODEL
 from scoring.fitting.fit import fit
 from scoring.history import Histories
-from scoring.layout import INPUTS, Family, Model
+from scoring.layout import INPUTS, Family
+from scoring.terms import Model
 from scoring.value import value_of
 from tests.support.cdnow import END, cdnow_histories, cdnow_orders
 from tests.support.models import lifetimes_mbg

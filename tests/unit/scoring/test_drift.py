@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from scoring.defaults import DEFAULT_DRIFT, DEFAULT_MODEL
 from scoring.kernel import ALERTS_AN_EVENT
-from scoring.layout import ALERT, DAY_US, EVENT, INPUTS, Alert, Cause, Kind, Level, Record, Records, Terms, Tier
+from scoring.layout import ALERT, DAY_US, EVENT, INPUTS, Alert, Cause, Kind, Level, Record, Records, Tier
 from scoring.ledgers import Ran, open_ledgers, open_one, pack_ledgers, peek, run
 from scoring.levels import has_drifted, level_of
 from scoring.look import look
+from scoring.terms import Terms
 from scoring.value import p_alive_of, tail_of, value_of
 from tests.support import logs
 from tests.support.builders import order

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from scoring.deadline import falls_below_at
 from scoring.defaults import DEFAULT_MODEL
-from scoring.layout import DAY_US, NEVER_US, Family, Model
+from scoring.layout import DAY_US, NEVER_US, Family
 from scoring.models import bg_gg, mbg_gg, pareto_gg, verbs
 from scoring.process import bg_nbd, mbg_cnbd, pareto_nbd
+from scoring.terms import Model
 from scoring.value import expected_orders_of, orders_if_alive, p_alive_of, tail_of, value_of
 from tests.support.models import Customer, any_models, customers, look_at
 

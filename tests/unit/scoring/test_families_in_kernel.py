@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from scoring.by_address import model_by_address
 from scoring.defaults import DEFAULT_DRIFT, DEFAULT_MODEL
-from scoring.layout import DAY_US, EVENT, INPUTS, NEVER_US, Family, Kind, Model, Record, Records, Rules, Terms, Tier
+from scoring.layout import DAY_US, EVENT, INPUTS, NEVER_US, Family, Kind, Record, Records, Tier
 from scoring.ledgers import open_ledgers, open_one, pack_ledgers, peek, run
 from scoring.look import look
 from scoring.synlead.ahead import Way
 from scoring.synlead.model import Params, synlead_model
 from scoring.synlead.period_names import Period
+from scoring.terms import Model, Rules, Terms
 from scoring.value import p_alive_of, tail_of, value_of
 from tests.support import logs
 from tests.support.fold import microseconds

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.history import Histories, histories_of, histories_of_table, joined
-from scoring.layout import DAY_US, NEVER_US, Limits
+from scoring.layout import DAY_US, NEVER_US
 from scoring.ledgers import Ledgers, open_ledgers
 from scoring.outcomes import outcomes_of, outcomes_of_table
+from scoring.terms import Limits
 from tests.support import logs
 from tests.support.fold import fold, identity_of
 from tests.support.kernel import tell

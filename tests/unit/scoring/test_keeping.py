@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from scoring.changes import keeps as of_a_customer
 from scoring.defaults import DEFAULT_MODEL
 from scoring.keeping import amount_that_keeps
-from scoring.layout import DAY_US, EVENT, INPUTS, Model
+from scoring.layout import DAY_US, EVENT, INPUTS
 from scoring.ledgers import open_ledgers, open_one, run
 from scoring.look import look
+from scoring.terms import Model
 from scoring.value import value_of
 from tests.support.builders import order, refund
 from tests.support.kernel import LIMITS, TERMS, tell, write_event

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.layout import DAY_US, Limits, Result
+from scoring.layout import DAY_US, Result
 from scoring.ledgers import peek
+from scoring.terms import Limits
 from tests.support import logs
 from tests.support.builders import cancel, order, refund
 from tests.support.fold import fold

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scoring.layout import DAY_US, Limits
+from scoring.layout import DAY_US
 from scoring.ledgers import Ledgers, open_ledgers
 from scoring.rfm.cohorts import cohorts
 from scoring.rfm.periods import Period, by_period, period_text
 from scoring.rfm.sums import Rfm, window
+from scoring.terms import Limits
 from tests.support.fold import fold, microseconds
 from tests.support.kernel import LIMITS, tell
 from tests.support.logs import START, time_of

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 
 from scoring.defaults import DEFAULT_MODEL
-from scoring.layout import INPUTS, Model, Record
+from scoring.layout import INPUTS, Record
 from scoring.shares import shares as shares_of
+from scoring.terms import Model
 from scoring.value import value_of
 from tests.support.models import Customer, customers, models
 

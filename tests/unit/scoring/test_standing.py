@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from scoring.defaults import DEFAULT_DRIFT, DEFAULT_MODEL
 from scoring.errors import LedgerCorruptError
-from scoring.layout import CHANGE, DAY_US, EVENT, INPUTS, NEVER_US, Cause, Kind, Model, Record, Terms, Tier
+from scoring.layout import CHANGE, DAY_US, EVENT, INPUTS, NEVER_US, Cause, Kind, Record, Tier
 from scoring.ledgers import open_ledgers, open_one, pack_ledgers, peek, run
 from scoring.look import look
+from scoring.terms import Model, Terms
 from scoring.tiers import tier_of
 from scoring.value import value_of
 from tests.support import logs

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scoring.deadline import drifts_at, falls_below_at
 from scoring.keeping import amount_that_keeps
-from scoring.layout import DAY_US, NEVER_US, Model, Record
+from scoring.layout import DAY_US, NEVER_US, Record
 from scoring.ledgers import open_one
 from scoring.look import look
 from scoring.synlead.ahead import Way
@@ -18,6 +18,7 @@ from scoring.synlead.model import Params, synlead_model
 from scoring.synlead.observed import count_empty
 from scoring.synlead.period_names import Period
 from scoring.synlead.periods import period_of, period_start_us
+from scoring.terms import Model
 from scoring.value import tail_of, value_of
 from tests.support.builders import order
 from tests.support.fold import microseconds

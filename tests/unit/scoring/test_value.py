@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from scoring.defaults import DEFAULT_MODEL
 from scoring.gamma_gamma import expected_profit, population_profit, trust
-from scoring.layout import Family, Model
+from scoring.layout import Family
 from scoring.process.mbg_cnbd import expected_orders_if_alive, p_alive
+from scoring.terms import Model
 from scoring.value import discounted_orders_if_alive, expected_orders_of, orders_if_alive, value_of
 from tests.support.models import Customer, any_models, customers, look_at
 

@@ -13,8 +13,9 @@ import pytest
 
 from ebbtide.tiers_file import read_tiers
 from scoring.defaults import DEFAULT_DRIFT
-from scoring.layout import DAY_US, Limits
+from scoring.layout import DAY_US
 from scoring.ledgers import peek
+from scoring.terms import Limits
 from streams.config import Scoring, Version
 from streams.events.facts import DecodeRules
 from streams.events.instants import instant_us

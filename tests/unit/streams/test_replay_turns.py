@@ -11,8 +11,9 @@ from scoring.boundaries.census import census_of
 from scoring.boundaries.drawing import boundaries
 from scoring.boundaries.policy import Policy, Rule
 from scoring.defaults import DEFAULT_MODEL
-from scoring.layout import DAY_US, Limits, Tier
+from scoring.layout import DAY_US, Tier
 from scoring.ledgers import peek
+from scoring.terms import Limits
 from streams.census import AHEAD_US
 from streams.config import Scoring, Version
 from streams.events.facts import DecodeRules

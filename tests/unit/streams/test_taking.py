@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from scoring.layout import BUCKETS, Rules, Tier
+from scoring.layout import BUCKETS, Tier
 from scoring.ledgers import peek
+from scoring.terms import Rules
 from state.store import Commit
 from streams.config import COMMANDS, ORDERS
 from streams.events.instants import instant_us

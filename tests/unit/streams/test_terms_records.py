@@ -9,7 +9,8 @@ import jsonschema
 import pytest
 
 from scoring.defaults import DEFAULT_MODEL
-from scoring.layout import DAY_US, NO_CORRECTION, Correction, Family, Synlead
+from scoring.layout import DAY_US, Family
+from scoring.terms import NO_CORRECTION, Correction, Synlead
 from streams.broker.publishing import Message
 from streams.broker.versioning import publish_copies
 from streams.config import COMMANDS, ORDERS, Topics

@@ -8,8 +8,9 @@ from scoring.accuracy.forecast import forecast
 from scoring.defaults import DEFAULT_MODEL
 from scoring.everybody import chances_to_buy
 from scoring.history import Histories, histories_of_table
-from scoring.layout import DAY_US, Floats, Ints, Model
+from scoring.layout import DAY_US, Floats, Ints
 from scoring.outcomes import outcomes_of_table
+from scoring.terms import Model
 from scoring.value import p_alive
 
 DICE = np.random.default_rng(5)

@@ -4,7 +4,7 @@ import pytest
 
 from scoring.accuracy.forecast import seen
 from scoring.accuracy.level import ahead, at_level, level_of
-from scoring.layout import Correction
+from scoring.terms import Correction
 from tests.unit.scoring.accuracy.test_compare import HISTORIES, TRUE
 
 CORRECTED = TRUE._replace(correction=Correction(-0.4, 0.4, 0.6, -0.9, 0.55, 0.7))

@@ -6,7 +6,8 @@ import pytest
 from scoring.accuracy.returns import learn, learn_chances, learn_orders
 from scoring.correcting import corrected_chance, corrected_orders
 from scoring.defaults import DEFAULT_MODEL
-from scoring.layout import NO_CORRECTION, Correction, Floats
+from scoring.layout import Floats
+from scoring.terms import NO_CORRECTION, Correction
 
 DICE = np.random.default_rng(3)
 N = 40_000

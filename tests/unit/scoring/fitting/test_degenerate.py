@@ -8,7 +8,8 @@ import pytest
 from scoring.errors import DegenerateError
 from scoring.fitting.fit import LEAST_Q, fit
 from scoring.history import Histories
-from scoring.layout import Family, Floats, Model
+from scoring.layout import Family, Floats
+from scoring.terms import Model
 from tests.support.buyers import drawn_histories
 
 TRUTH = Model(0, 1.0, 0.9, 12.0, 0.8, 2.5, p=3.4, q=4.8, v=3700.0, horizon_days=365.0, discount=0.0)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from scoring.fitting.fit import Fitted, fit
-from scoring.layout import Family, Model
+from scoring.layout import Family
+from scoring.terms import Model
 from tests.support.buyers import drawn_histories
 
 MBG = Model(int(Family.MBG), 1.0, 0.9, 12.0, 0.8, 2.5, p=3.4, q=4.8, v=3700.0, horizon_days=365.0, discount=0.0)

@@ -10,8 +10,9 @@ from scipy.special import beta as beta_function
 from scipy.stats import gamma
 
 from scoring.defaults import DEFAULT_MODEL
-from scoring.layout import Floats, Model
+from scoring.layout import Floats
 from scoring.process.mbg_cnbd import expected_orders_if_alive, log_likelihood, p_alive, tail
+from scoring.terms import Model
 from tests.support.models import lifetimes_mbg
 
 GRID = [(0, 0, 0), (0, 0, 30), (0, 0, 540), (1, 1, 1), (1, 20, 300), (4, 200, 210), (12, 300, 420), (40, 350, 365)]

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from scipy.integrate import quad
 
 from scoring.defaults import DEFAULT_MODEL
-from scoring.layout import Family, Model
+from scoring.layout import Family
 from scoring.process.pareto_nbd import expected_orders_if_alive, log_likelihood, log_odds_gone, p_alive
+from scoring.terms import Model
 from tests.support.models import Customer, cdnow_weeks, customers, lifetimes_pareto, pareto_models
 
 # Fader, Hardie and Lee (2005), table 2: s = .606, beta = 11.669; time in weeks

@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.by_address import model_by_address
-from scoring.layout import DAY_US, INPUTS, Model, Record
+from scoring.layout import DAY_US, INPUTS, Record
 from scoring.ledgers import open_one
 from scoring.look import look
 from scoring.synlead.ahead import Way, three_ahead
 from scoring.synlead.kernel import value
 from scoring.synlead.model import synlead_model
 from scoring.synlead.period_names import Period, named_period
+from scoring.terms import Model
 from tests.support.builders import order
 from tests.support.fold import microseconds
 from tests.support.kernel import tell, terms_of
