@@ -138,7 +138,7 @@ def test_export_writes_every_customer_once(terminal: Terminal) -> None:
     scores = [json.loads(line) for line in (terminal.folder / "scores.jsonl").read_text().splitlines()]
     assert {line["customer_id"] for line in scores} == {"ann", "cid"}
     assert set(scores[0]) - set(ANN) == {
-        *("as_of", "tier", "value", "p_alive", "expected_orders", "next_check_at", "model", "drift")
+        *("as_of", "tier", "value", "p_alive", "expected_orders", "next_check_at", "model", "drift", "label")
     }
 
 
