@@ -31,19 +31,10 @@ class Told(NamedTuple):
 
 
 @compiled
-def is_worth_it(h: Record, at_risk: float, terms: Terms) -> bool:
-    """Whether somebody should hear about this customer: by the tier they would be in were they certainly alive, or by
-    the value at risk, `at_risk`."""
-    tier = tier_of(
-        terms.rules, _NO_TIER, h.value + value_at_risk(h.value, h.p_alive, terms.model.correction.orders_scale)
-    )
+def is_worth_it(if_alive: float, at_risk: float, terms: Terms) -> bool:
+    """Whether somebody should hear about a customer: by the tier of the value if certainly alive, or by the value at risk."""
+    tier = tier_of(terms.rules, _NO_TIER, if_alive)
     return tier >= terms.drift.worth_tier or at_risk >= terms.drift.worth_at_risk
-
-
-@compiled
-def _may_become_worth_it(h: Record, terms: Terms) -> bool:
-    """Whether a silence may bring somebody who is worth it: of a value if alive that only falls, all may come to be at risk."""
-    return is_worth_it(h, h.value + value_at_risk(h.value, h.p_alive, terms.model.correction.orders_scale), terms)
 
 
 @compiled
@@ -56,23 +47,24 @@ def follow_drift(h: Record, at_us: int, event: int, fall_us: int, terms: Terms, 
     level = _NO_LEVEL
     if h.orders > 0:
         level = level_of(terms.drift, h.p_alive, tail, h.value, h.peak)
-    worth = h.orders > 0 and is_worth_it(
-        h, value_at_risk(h.value, h.p_alive, terms.model.correction.orders_scale), terms
-    )
+    at_risk = value_at_risk(h.value, h.p_alive, terms.model.correction.orders_scale)
+    if_alive = h.value + at_risk
+    worth = h.orders > 0 and is_worth_it(if_alive, at_risk, terms)
     averted = _follow_warning(h, at_us, event, fall_us, terms)
     if level > h.level and worth:
         h.level = level
-        _tell(h, at_us, event, _RAISED, tail, fall_us, terms, scratch, told)
+        _tell(h, at_us, event, _RAISED, tail, at_risk, fall_us, terms, scratch, told)
     elif level < h.level or averted:
         h.level = min(level, h.level)
-        _tell(h, at_us, event, _CLEARED, tail, fall_us, terms, scratch, told)
+        _tell(h, at_us, event, _CLEARED, tail, at_risk, fall_us, terms, scratch, told)
     warn_us = NEVER_US if h.warned_us != 0 else _warn_at_us(h, fall_us, terms)
     if warn_us <= at_us:
         h.warned_us = fall_us
-        _tell(h, at_us, event, _WARNED, tail, fall_us, terms, scratch, told)
+        _tell(h, at_us, event, _WARNED, tail, at_risk, fall_us, terms, scratch, told)
         warn_us = NEVER_US
-    # each level that silence reaches is looked at anew: who is not worth it yet at one may be at the next
-    soon = worth or (h.orders > 0 and _may_become_worth_it(h, terms))
+    # each level that silence reaches is looked at anew: who is not worth it yet at one may be at the next, because of a
+    # value if alive that only falls, all may come to be at risk
+    soon = worth or (h.orders > 0 and is_worth_it(if_alive, if_alive, terms))
     return int(min(warn_us, next_level_us(h, level, at_us, terms, scratch) if soon else NEVER_US))
 
 
@@ -120,6 +112,7 @@ def _tell(
     event: int,
     kind: int,
     tail: float,
+    at_risk: float,
     fall_us: int,
     terms: Terms,
     scratch: Records,
@@ -132,7 +125,7 @@ def _tell(
     alert.customer, alert.event, alert.terms, alert.at_us = h.customer, event, terms.number, at_us
     alert.sequence, alert.alert, alert.level, alert.tier = h.alerts, kind, h.level, h.tier
     alert.value, alert.p_alive, alert.tail = h.value, h.p_alive, tail
-    alert.at_risk = value_at_risk(h.value, h.p_alive, terms.model.correction.orders_scale)
+    alert.at_risk = at_risk
     alert.silent_days = inputs.t - inputs.t_x
     alert.usual_gap_days = inputs.t_x / inputs.x if inputs.x > 0.0 else 0.0
     alert.chance_to_buy = -1.0

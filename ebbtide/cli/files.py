@@ -12,6 +12,8 @@ from ebbtide.errors import EbbtideError, WrongUsage
 from ebbtide.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from ebbtide.fitting.reading import Everyone
+    from streams.config import Scoring
     from streams.events.facts import DecodeRules
     from streams.history.reading import History
     from streams.history.sources.source import Record, Source
@@ -61,6 +63,20 @@ def read_sorted(sources: Sequence["Source"], rules: "DecodeRules") -> "History":
         raise EbbtideError("There are no events in the files. Were all rows left out? A header alone is no event.")
     tell_skipped(sources)
     return history
+
+
+def read_everyone(settings: Settings, sources: Sequence["Source"]) -> "tuple[Everyone, Scoring]":
+    """Every customer's ledger of all files, with a bar while reading; what was left out and refused is told."""
+    from ebbtide.fitting.reading import read_log, run_log
+    from ebbtide.wiring import decode_rules, scoring_of
+
+    with metered("reading") as meter:
+        log = read_log(all_records(sources), decode_rules(settings), lambda n: meter(n, share_of(sources)))
+    tell_skipped(sources)
+    for reason, count in log.refused.items():
+        say(f"refused ({reason}): {count:,} events")
+    scoring = scoring_of(settings)
+    return run_log(log, scoring.first.terms, scoring.limits), scoring
 
 
 def share_of(sources: Sequence["Source"]) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ebbtide.cli.console import print_json, say, stderr, stdout
-from ebbtide.cli.files import From, Maps, all_records, metered, open_sources, settings_for, share_of, tell_skipped
+from ebbtide.cli.files import From, Maps, open_sources, read_everyone, settings_for
 from ebbtide.errors import EbbtideError, WrongUsage
 from ebbtide.settings import Settings, load_settings
 
@@ -92,16 +92,7 @@ def fit(
 
 
 def _read_files(settings: Settings, sources: "Sequence[Source]", until_us: int | None) -> "tuple[Everyone, Scoring]":
-    from ebbtide.fitting.reading import read_log, run_log
-    from ebbtide.wiring import decode_rules, scoring_of
-
-    with metered("reading") as meter:
-        log = read_log(all_records(sources), decode_rules(settings), lambda n: meter(n, share_of(sources)))
-    tell_skipped(sources)
-    for reason, count in log.refused.items():
-        say(f"refused ({reason}): {count:,} events")
-    scoring = scoring_of(settings)
-    everyone = run_log(log, scoring.first.terms, scoring.limits)
+    everyone, scoring = read_everyone(settings, sources)
     return everyone._replace(until_us=until_us or everyone.until_us), scoring
 
 

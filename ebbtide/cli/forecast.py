@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,22 +13,17 @@ from ebbtide.cli.files import (
     Files,
     From,
     Maps,
-    all_records,
-    metered,
     open_sources,
+    read_everyone,
     settings_for,
-    share_of,
-    tell_skipped,
     written,
 )
 
 if TYPE_CHECKING:
-    from ebbtide.fitting.reading import Everyone
     from ebbtide.forecasting.making import Made
     from ebbtide.settings import Settings
     from scoring.layout import Ints
     from streams.config import Scoring
-    from streams.history.sources.source import Source
 
 SHOWN = 10  # customers in the table
 PERIODS = 4  # of the history in the table; --json and --csv have all
@@ -93,7 +87,7 @@ def forecast(
     if save:
         settings.need_kafka()
         settings.need_redis()
-    everyone, scoring = _read(settings, sources)
+    everyone, scoring = read_everyone(settings, sources)
     made = make(
         everyone, Period(list(Unit).index(period)), Way(list(Ahead).index(ahead)), truncated=truncated, means_only=means
     )
@@ -106,19 +100,6 @@ def forecast(
         _show(made, places[: top or SHOWN], settings.currency)
     if save:
         _save(settings, scoring, made)
-
-
-def _read(settings: "Settings", sources: "Sequence[Source]") -> "tuple[Everyone, Scoring]":
-    from ebbtide.fitting.reading import read_log, run_log
-    from ebbtide.wiring import decode_rules, scoring_of
-
-    with metered("reading") as meter:
-        log = read_log(all_records(sources), decode_rules(settings), lambda n: meter(n, share_of(sources)))
-    tell_skipped(sources)
-    for reason, count in log.refused.items():
-        say(f"refused ({reason}): {count:,} events")
-    scoring = scoring_of(settings)
-    return run_log(log, scoring.first.terms, scoring.limits), scoring
 
 
 def _write(out: Path, made: "Made", places: "Ints", currency: str) -> None:

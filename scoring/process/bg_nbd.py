@@ -9,6 +9,7 @@ import math
 
 from scoring.compiled import compiled
 from scoring.process.leaving import orders_until_gone
+from scoring.process.odds import chance_alive, log_silence
 from scoring.terms import Model
 
 
@@ -33,7 +34,7 @@ def log_likelihood(model: Model, x: float, t_x: float, t: float) -> float:
 @compiled
 def log_tail(model: Model, x: float, t_x: float, t: float) -> float:
     """Of the chance that a customer with this history who still buys is silent for at least t - t_x days."""
-    return -(model.r + x) * math.log1p((t - t_x) / (model.alpha + t_x))
+    return log_silence(model.r + x, model.alpha, t_x, t)
 
 
 @compiled
@@ -51,13 +52,7 @@ def log_odds_gone(model: Model, x: float, t_x: float, t: float) -> float:
 @compiled
 def p_alive(model: Model, x: float, t_x: float, t: float) -> float:
     """Probability that the customer still buys, in [0, 1]."""
-    if x <= 0.0:
-        return 1.0
-    odds = log_odds_gone(model, x, t_x, t)
-    if odds > 0.0:
-        gone = math.exp(-odds)
-        return gone / (1.0 + gone)
-    return 1.0 / (1.0 + math.exp(odds))
+    return chance_alive(log_odds_gone(model, x, t_x, t)) if x > 0.0 else 1.0
 
 
 @compiled

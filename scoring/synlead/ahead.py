@@ -11,7 +11,7 @@ from scoring.terms import Synlead
 
 
 class Way(IntEnum):
-    """From one forecast period to the next (CHOICE of value-model 2.10: the document gives one step only)."""
+    """From one forecast period to the next (our choice: the document gives one step only)."""
 
     ROLL = 0  # the forecast is taken for what happened: no empty period, its frequency, its amount
     HOLD = 1  # nothing happened: the last period stays, one more empty one each time

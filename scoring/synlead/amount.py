@@ -1,6 +1,6 @@
 """Mean amount of a period: gamma of shape p at a rate that is gamma-distributed (shape q, rate k) over customers.
 
-Source document, "amount model"; value-model 2.2; gamma-gamma of Fader, Hardie and Lee (2005) with one draw a period.
+Source document, "amount model"; gamma-gamma of Fader, Hardie and Lee (2005) with one draw a period.
 F is the beta prime distribution of m / k. All functions take amounts of any shape, in the unit of k.
 """
 
@@ -43,16 +43,9 @@ def mean(amounts: Amounts) -> float:
     return amounts.k * amounts.p / (amounts.q - 1.0) if amounts.q > 1.0 else math.inf
 
 
-def posterior_mean(amounts: Amounts, periods: Floats, total: Floats) -> Floats:
-    """E[m | total over so many periods] = p (k+total) / (p periods + q - 1), infinite where p periods + q <= 1."""
-    below_one = amounts.p * periods + amounts.q - 1.0
-    with np.errstate(divide="ignore"):
-        return np.where(below_one > 0.0, amounts.p * (amounts.k + total) / below_one, np.inf)
-
-
 def after_one(amounts: Amounts, seen: Floats, m: Floats) -> Floats:
     """G(m | seen): the chance that the next period's mean amount lies below m, after one period with `seen`.
 
-    The posterior is again gamma-gamma, with q + p and k + seen: value-model 2.4.
+    The posterior is again gamma-gamma, with q + p and k + seen.
     """
     return np.asarray(betainc(amounts.p, amounts.p + amounts.q, m / (m + amounts.k + seen)))

@@ -29,7 +29,7 @@ def fit(history: History, last: int, *, truncated: bool = False, means_only: boo
 
     A log of orders knows nobody who never bought, and everybody is in it because of a first order. So purchases are counted
     in the periods after each customer's first: what comes then was not chosen. `truncated`: in all periods from the first
-    on, with the zero-truncated likelihood (value-model 6.1); it is taken, too, where nobody is seen after the first period.
+    on, with the zero-truncated likelihood; it is taken, too, where nobody is seen after the first period.
     """
     bought = (history.orders > 0) & (history.period <= last)
     if not bought.any():

@@ -1,6 +1,6 @@
 """Purchases of a period: Poisson, at a rate that is gamma-distributed over customers (negative binomial).
 
-Source document, "frequency model"; value-model 2.1. a is the gamma's rate, b its shape, as the document writes them.
+Source document, "frequency model". a is the gamma's rate, b its shape, as the document writes them.
 """
 
 import math

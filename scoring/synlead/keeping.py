@@ -1,7 +1,7 @@
 """What one more order does to the 2008 forecast, and the least amount of one that keeps a level.
 
-Value is no line in the amount here: it jumps where the mean amount of the period enters another bin, downwards too
-(value-model 5). Within a bin more is never worse.
+Value is no line in the amount here: it jumps where the mean amount of the period enters another bin, downwards too.
+Within a bin more is never worse.
 """
 
 import math

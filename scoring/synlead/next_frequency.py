@@ -8,7 +8,7 @@ from scoring.synlead.frequency import chance, growth
 
 @compiled
 def mean_frequency(a: float, b: float, least: float, most: float) -> float:
-    """E(f1): mean purchases of a period among those with least..most, value-model 2.5."""
+    """E(f1): mean purchases of a period among those with least..most."""
     total, weight = 0.0, 0.0
     p = chance(least, a, b)
     x = least
@@ -22,14 +22,14 @@ def mean_frequency(a: float, b: float, least: float, most: float) -> float:
 
 @compiled
 def next_frequency(a: float, b: float, frequency: float, most: float) -> float:
-    """f2, whole purchases: E(f1) rounded half up; f1 above `most` is taken for `most`. CHOICE of value-model 2.5."""
+    """f2, whole purchases: E(f1) rounded half up; f1 above `most` is taken for `most`. Our choice: the document leaves it open."""
     least = min(max(frequency, 1.0), most)
     return float(math.floor(mean_frequency(a, b, least, most) + 0.5))
 
 
 @compiled
 def usual_frequency(a: float, b: float, most: float) -> float:
-    """The lowest frequency of the origin set A = {ceil(b/a), ..., most}. CHOICE of value-model 2.6."""
+    """The lowest frequency of the origin set A = {ceil(b/a), ..., most}. Our choice: the document leaves it open."""
     return min(max(float(math.ceil(b / a)), 1.0), most)
 
 

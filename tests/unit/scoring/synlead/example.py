@@ -15,7 +15,7 @@ PARAMS = Params(A, B, *AMOUNTS, MOST, EDGES, MOST_AMOUNT, slope=0.02)
 
 
 def worked_customer() -> Record:
-    """value-model 4: one purchase of 20,000 (expense 500), then two of 24,000 (expense 800, margin 0.30), then none."""
+    """The document's: one purchase of 20,000 (expense 500), then two of 24,000 (expense 800, margin 0.30), then none."""
     inputs = np.zeros(1, INPUTS)[0]
     inputs.orders, inputs.frequency, inputs.amount, inputs.margin, inputs.empty = 3.0, 2.0, 12_000.0, 0.30, 1.0
     inputs.expense_rate, inputs.least_expense, inputs.past_amount = 1_300.0 / 44_000.0, 500.0, 44_000.0

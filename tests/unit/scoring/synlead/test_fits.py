@@ -1,4 +1,4 @@
-"""Both fits find what data were drawn with, and refuse data that cannot tell: the table of value-model 6.3."""
+"""Both fits find what data were drawn with, and refuse data that cannot tell."""
 
 import math
 

@@ -85,7 +85,7 @@ def test_chances_of_the_expected_frequency_by_empty_periods(frequency: int, prin
     assert tuple(round(frequency_probability(A, B, least, float(r), MOST), 4) for r in range(4)) == printed
 
 
-MATRIX = (  # value-model 2.4: not printed in the document, by the independent computation
+MATRIX = (  # not printed in the document, by the independent computation
     (0.0060, 0.9814, 0.0126, 0.0000, 0.0000, 0.0000, 0.0000),
     (0.0001, 0.6280, 0.3719, 0.0000, 0.0000, 0.0000, 0.0000),
     (0.0000, 0.0937, 0.8754, 0.0293, 0.0015, 0.0001, 0.0000),

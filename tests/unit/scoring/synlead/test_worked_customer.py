@@ -1,4 +1,4 @@
-"""The worked customer of value-model 4, period by period; the branches of the cost and expense rules."""
+"""The worked customer of the document, period by period; the branches of the cost and expense rules."""
 
 import numpy as np
 import pytest
