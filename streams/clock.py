@@ -3,6 +3,7 @@
 Each rule is a function of the log alone, so that the state does not depend on the boundaries of batches.
 """
 
+import asyncio
 import time
 from collections.abc import Mapping
 from typing import Protocol
@@ -50,3 +51,8 @@ class ByLog:
 def wall_us() -> int:
     """Microseconds since 1970, UTC."""
     return time.time_ns() // 1000
+
+
+def elapsed_s() -> float:
+    """Seconds of the running loop's clock, by which everything in it sleeps: only differences mean something."""
+    return asyncio.get_running_loop().time()

@@ -8,13 +8,13 @@ comes out must not depend on it.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from time import monotonic
 
 from scoring.boundaries.histogram import Histogram, merged
 from scoring.boundaries.policy import Policy
 from state.errors import StoreUnavailable
 from state.store import Census, Store
 from streams.census import computed_from, counted, drawing, drawn, latest_us, settled
+from streams.clock import elapsed_s
 from streams.config import Scoring
 from streams.events.terms import ComputedFrom
 from streams.events.text import time_text
@@ -104,7 +104,7 @@ class Keeper:
 
         Or that partition has a long log to read before: each time, twice as long is waited, because copies are kept for ever.
         """
-        version, now_s = lacking((await self._store.heads()).values()), monotonic()
+        version, now_s = lacking((await self._store.heads()).values()), elapsed_s()
         if version is None:
             self._lacking = None
         elif self._lacking is None or self._lacking[0] != version.id:

@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from state.errors import StoreUnavailable
+from streams.clock import elapsed_s
 from streams.errors import BrokerUnavailable
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class Patience:
 
     def _say(self, reason: str) -> None:
         """Every now and then, however many calls wait for the same."""
-        now_s = time.monotonic()
+        now_s = elapsed_s()
         if now_s - self._said_s.get(reason, float("-inf")) >= SAY_EVERY_S:
             self._said_s[reason] = now_s
             log.warning("Waiting: %s", reason)

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from math import ceil
-from time import monotonic
 
 from scoring.layout import NEVER_US
 from state.store import Store
+from streams.clock import elapsed_s
 from streams.config import ClockKind
 from streams.lanes import Lane
 from streams.patience import Patience
@@ -36,7 +36,7 @@ class Timers:
         self._clock = clock
         self._wall_us = wall_us
         self._patience = patience
-        self._busy_s = self._started_s = monotonic()
+        self._busy_s = self._started_s = elapsed_s()
         self._latest_us = 0  # of the clocks of all buckets
         self._settled_s: dict[int, float] = {}  # by lane: when its idle buckets last moved on
 
@@ -50,7 +50,7 @@ class Timers:
         """Fire what is due now; now and then, move the positions of idle buckets on."""
         lanes = [lane for lane in self._lanes if lane.open]
         if any(lane.pending > lane.ticks or self._behind(lane) for lane in lanes):
-            self._busy_s = monotonic()
+            self._busy_s = elapsed_s()
         clocks_us = (head.clock_us for lane in lanes for head in lane.owned.heads.values())
         self._latest_us = max(clocks_us, default=0)
         for lane in lanes:
@@ -62,7 +62,7 @@ class Timers:
 
     def _settle(self, lanes: list[Lane]) -> None:
         """Move idle buckets on, a few lanes at a poll: all at once would hold live events up."""
-        now_s = monotonic()
+        now_s = elapsed_s()
         since = {lane: now_s - self._settled_s.get(lane.owned.number, self._started_s) for lane in lanes}
         behind = [lane for lane in lanes if since[lane] >= IDLE_EVERY_S and lane.room and lane.owned.idle()]
         turns = ceil(len(lanes) * POLL_EVERY_S / IDLE_EVERY_S)
@@ -83,7 +83,7 @@ class Timers:
             # and a producer whose clock is ahead brings no silence before its time
             until_us = min([self._wall_us(), *(owned.read_us[topic] for topic in self._behind(lane))])
             return dict.fromkeys(owned.heads, until_us)
-        if monotonic() - self._busy_s >= QUIET_S:
+        if elapsed_s() - self._busy_s >= QUIET_S:
             return dict.fromkeys(owned.heads, self._latest_us)
         return {bucket: head.clock_us for bucket, head in owned.heads.items()}
 

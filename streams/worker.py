@@ -12,15 +12,12 @@ from time import monotonic
 
 from state.errors import StoreUnavailable
 from state.store import Store
-from streams.app import build_app
 from streams.broker.ingest import Ingest
 from streams.broker.publishing import Publisher
-from streams.broker.reachable import answers
-from streams.broker.relay import Relay
 from streams.broker.telling import Telling
 from streams.broker.topics import ensure_topics
 from streams.broker.versioning import publish_copies
-from streams.clock import by_bucket, by_event, wall_us
+from streams.clock import by_bucket, by_event, elapsed_s
 from streams.config import Scoring, StreamsConfig
 from streams.errors import BrokerUnavailable, StreamsError
 from streams.events.facts import DecodeRules
@@ -28,13 +25,14 @@ from streams.keeper import Keeper
 from streams.lanes import Lane, Lanes
 from streams.metrics import Metrics
 from streams.ownership import fallen_back
+from streams.parts import LIVE, Parts
 from streams.patience import Patience
 from streams.pipeline import Pipeline
 from streams.refitter import Refitter
 from streams.sweeper import Sweeper
 from streams.timers import Timers
 from streams.warm import warm_up
-from streams.watchdog import Vitals, Watchdog
+from streams.watchdog import Vitals
 from streams.work import Verdict
 
 log = logging.getLogger(__name__)
@@ -68,18 +66,25 @@ class Worker:
     """The parts of a worker, put together."""
 
     def __init__(
-        self, config: StreamsConfig, partitions: int, store: Store, rules: DecodeRules, scoring: Scoring
+        self,
+        config: StreamsConfig,
+        partitions: int,
+        store: Store,
+        rules: DecodeRules,
+        scoring: Scoring,
+        parts: Parts = LIVE,
     ) -> None:
         self.metrics = Metrics()
         self.vitals = Vitals()
-        self._watchdog = Watchdog(self.vitals, config.stall_after_s)
+        self._watchdog = parts.watchdog(self.vitals, config.stall_after_s)
         self._config = config
         self._store = store
+        self._parts = parts
         self._patience = Patience()
         self._stopping = asyncio.Event()
         self._failed = False
-        self._publisher = Publisher(config.kafka, self._patience)
-        self._relay = Relay(store, self._publisher, config.topics, self._patience, self.metrics.told)
+        self._publisher = Publisher(config.kafka, self._patience, parts.producer)
+        self._relay = parts.relay(store, self._publisher, config.topics, self._patience, self.metrics.told)
         self._pipeline = Pipeline(
             store,
             rules,
@@ -87,13 +92,15 @@ class Worker:
             by_event if config.clock == "wall" else by_bucket,
             Telling(self._publisher, config.topics),
             self._relay,
-            wall_us,
+            parts.wall_us,
             self._patience,
             self.metrics.observe,
         )
         self.lanes = Lanes(self._pipeline.run, config.in_flight, self._ended)
-        self.ingest = Ingest(config, partitions, store, self.lanes, self._relay, self._patience)
-        self._timers = Timers(store, self.lanes, self.ingest.positions.lags, config.clock, wall_us, self._patience)
+        self.ingest = Ingest(config, partitions, store, self.lanes, self._relay, self._patience, parts.consumer)
+        self._timers = Timers(
+            store, self.lanes, self.ingest.positions.lags, config.clock, parts.wall_us, self._patience
+        )
         reached_us = self._timers.reached_us
         publish = partial(publish_copies, self._publisher.publish, config.topics, partitions, scoring.currency)
         self._sweeper = Sweeper(store, self.lanes, reached_us, config.sweep_per_s)
@@ -129,7 +136,7 @@ class Worker:
             stopped = self._begin(stack, self._stopping.wait)
             await asyncio.wait([joining, stopped], return_when=asyncio.FIRST_COMPLETED)
             if not self._stopping.is_set():
-                app = build_app(self._config, self.ingest.run, self._broken)
+                app = self._parts.app(self._config, self.ingest.run, self._broken)
                 await app.start()
                 stack.push_async_callback(app.stop)
                 log.info("Worker started: %s on %s", self._config.namespace, self._config.kafka)
@@ -177,14 +184,14 @@ class Worker:
 
     async def _look_after(self) -> None:
         """Vitals, metrics and offsets for lag monitors each second; now and then, what nobody would notice without traffic."""
-        positions, asked_s = self.ingest.positions, monotonic()
+        positions, asked_s = self.ingest.positions, elapsed_s()
         while True:
             await self._tell_vitals()
             self.metrics.refresh(self.lanes, positions.lag, self._relay.waiting, self.vitals.waiting)
             if not self.vitals.waiting:  # a broker that hangs would only collect what we ask
                 await _shortly(positions.report(self.lanes))
-            if monotonic() - asked_s > ASK_EVERY_S:
-                asked_s = monotonic()
+            if elapsed_s() - asked_s > ASK_EVERY_S:
+                asked_s = elapsed_s()
                 await _shortly(positions.ask_ends(self.lanes))
                 await self._look_for_losses()
             await asyncio.sleep(LOOK_EVERY_S)
@@ -205,7 +212,7 @@ class Worker:
         read = {lane.owned.number: sum(lane.owned.read.values()) for lane in self.lanes}
         vitals.applied = {n: read.get(n, vitals.applied.get(n, 0)) for n in self.ingest.assigned}
         waiting = self._patience.reason
-        if not waiting and not await answers(self._config.kafka):
+        if not waiting and not await self._parts.answers(self._config.kafka):
             waiting = str(BrokerUnavailable(self._config.kafka))
             log.warning("Waiting: %s", waiting)
         vitals.waiting = waiting  # not before it is known: while we ask, what was true a second ago holds

@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from time import monotonic
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -20,6 +19,7 @@ from streams.broker.closing import stop_consumer
 from streams.broker.holding import Holding
 from streams.broker.positions import Positions
 from streams.broker.relay import Relay
+from streams.clock import elapsed_s
 from streams.config import COMMANDS, INPUTS, StreamsConfig
 from streams.errors import BrokerUnavailable, StreamsError
 from streams.lanes import Batch, Lane, Lanes
@@ -43,7 +43,14 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
     """The consumer of one worker."""
 
     def __init__(
-        self, config: StreamsConfig, partitions: int, store: Store, lanes: Lanes, relay: Relay, patience: Patience
+        self,
+        config: StreamsConfig,
+        partitions: int,
+        store: Store,
+        lanes: Lanes,
+        relay: Relay,
+        patience: Patience,
+        consumer: Callable[..., Any] = AIOKafkaConsumer,
     ) -> None:
         self.joined = False  # whether the group has given an assignment
         self.assigned: set[int] = set()  # partitions
@@ -56,7 +63,7 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         self._wanted: set[int] = set()  # partitions assigned or to be opened again, not yet open
         self._opening: asyncio.Task[None] | None = None
         self._followed_s = 0.0
-        self._consumer = AIOKafkaConsumer(
+        self._consumer = consumer(
             bootstrap_servers=config.kafka,
             group_id=config.namespace,
             partition_assignment_strategy=(RangePartitionAssignor,),  # all inputs have a customer in the same worker
@@ -119,9 +126,9 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         while True:
             if self._wanted:
                 await self._open()
-            if monotonic() - self._followed_s >= FOLLOW_EVERY_S:
+            if elapsed_s() - self._followed_s >= FOLLOW_EVERY_S:
                 await self.positions.follow(self._lanes)
-                self._followed_s = monotonic()
+                self._followed_s = elapsed_s()
             ready = self._lanes.ready(self._config.batch)
             if not ready:
                 self._lanes.done.clear()

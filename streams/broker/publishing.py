@@ -54,10 +54,10 @@ class Publishing(Protocol):
 class Publisher:
     """Publishes at least once, in order within a partition; where the broker says that it never will, TopicRefusedError."""
 
-    def __init__(self, kafka: str, patience: Patience) -> None:
+    def __init__(self, kafka: str, patience: Patience, producer: Callable[..., Any] = AIOKafkaProducer) -> None:
         self._kafka = kafka
         self._patience = patience
-        self._producer = AIOKafkaProducer(
+        self._producer = producer(
             bootstrap_servers=kafka,
             acks="all",
             max_batch_size=BATCH_BYTES,

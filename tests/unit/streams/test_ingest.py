@@ -10,7 +10,6 @@ from aiokafka import TopicPartition
 
 from state.errors import StoreUnavailable
 from state.store import Owned
-from streams.broker import ingest as module
 from streams.broker.ingest import Ingest
 from streams.broker.relay import Relay
 from streams.config import INPUTS, StreamsConfig
@@ -78,7 +77,7 @@ class World:
         config = StreamsConfig(kafka="nowhere", session_timeout_s=0.05)
         patience = Patience()
         relay = Relay(self.store, Silent(), config.topics, patience)
-        self.ingest = Ingest(config, 4, self.store, self.lanes, relay, patience)
+        self.ingest = Ingest(config, 4, self.store, self.lanes, relay, patience, Consumer)
         self.task = asyncio.create_task(self.ingest.run(self.send))
 
     async def run(self, _owned: Partition, _work: Work) -> Verdict:
@@ -119,8 +118,7 @@ async def soon(true: Callable[[], bool]) -> None:
 
 
 @pytest.fixture
-async def world(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
-    monkeypatch.setattr(module, "AIOKafkaConsumer", Consumer)
+async def world() -> AsyncIterator[World]:
     made = World()
     yield made
     made.task.cancel()

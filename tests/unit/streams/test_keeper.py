@@ -137,7 +137,7 @@ async def test_what_one_partition_lacks_for_long_is_published_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now_s = 0.0
-    monkeypatch.setattr(module, "monotonic", lambda: now_s)
+    monkeypatch.setattr(module, "elapsed_s", lambda: now_s)
     await world.feed(EVENTS)
     keeper = world.keeper(0, 1)
     await keeper.look()

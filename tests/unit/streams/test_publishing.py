@@ -15,7 +15,6 @@ from aiokafka.errors import (
     UnknownTopicOrPartitionError,
 )
 
-from streams.broker import publishing as module
 from streams.broker.publishing import LARGEST_BYTES, Message, Publisher, TooLargeError
 from streams.errors import TopicRefusedError
 from streams.patience import Patience
@@ -85,9 +84,8 @@ def patience() -> Patience:
 
 
 @pytest.fixture
-async def publisher(monkeypatch: pytest.MonkeyPatch, patience: Patience) -> Publisher:
-    monkeypatch.setattr(module, "AIOKafkaProducer", Broker)
-    return Publisher("here:9092", patience)
+async def publisher(patience: Patience) -> Publisher:
+    return Publisher("here:9092", patience, Broker)
 
 
 def broker_of(publisher: Publisher) -> Any:

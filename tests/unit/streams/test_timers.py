@@ -116,7 +116,7 @@ async def test_in_stream_time_a_bucket_goes_by_its_own_clock_until_all_is_quiet(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now_s = 100.0
-    monkeypatch.setattr(module, "monotonic", lambda: now_s)
+    monkeypatch.setattr(module, "elapsed_s", lambda: now_s)
     world = World("stream")
     await world.open({0: 9 * HOUR_US, 8: 15 * HOUR_US})
     world.now_us, world.lags = 99 * HOUR_US, {ORDERS: 1, INTERACTIONS: 0}
@@ -152,7 +152,7 @@ async def test_a_deadline_committed_while_the_store_is_asked_is_not_forgotten(mo
 
 async def test_idle_buckets_move_on_about_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     now_s = 100.0
-    monkeypatch.setattr(module, "monotonic", lambda: now_s)
+    monkeypatch.setattr(module, "elapsed_s", lambda: now_s)
     world = World()
     partition = await world.open({})
     partition.advance({"orders": 10}, {})
@@ -166,7 +166,7 @@ async def test_idle_buckets_move_on_about_once_a_second(monkeypatch: pytest.Monk
 
 async def test_the_idle_buckets_of_many_partitions_do_not_all_move_on_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     now_s = 100.0
-    monkeypatch.setattr(module, "monotonic", lambda: now_s)
+    monkeypatch.setattr(module, "elapsed_s", lambda: now_s)
     world = World()
     for number in range(8):
         partition = Partition(number, 8, await world.store.acquire([number]))
@@ -185,7 +185,7 @@ async def test_partitions_where_nothing_ever_comes_do_not_keep_another_from_movi
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now_s = 100.0
-    monkeypatch.setattr(module, "monotonic", lambda: now_s)
+    monkeypatch.setattr(module, "elapsed_s", lambda: now_s)
     world = World()
     for number in range(8):
         world.lanes.open(Partition(number, 8, await world.store.acquire([number])))

@@ -12,6 +12,7 @@ import pytest
 from streams import worker as module
 from streams.config import StreamsConfig
 from streams.events.facts import DecodeRules
+from streams.parts import Parts
 from streams.worker import Worker, _shortly, _within
 from tests.fakes.memory_store import MemoryStore
 from tests.support.pipelines import SCORING
@@ -69,7 +70,7 @@ async def test_the_heart_beats_while_kafka_keeps_everything_else_waiting(
         return False
 
     monkeypatch.setattr(module, "LOOK_EVERY_S", 0.01)
-    monkeypatch.setattr(module, "answers", hangs)
+    worker._parts = Parts(answers=hangs)
     async with AsyncExitStack() as stack:
         worker._begin(stack, worker._beat)
         worker._begin(stack, worker._look_after)
@@ -88,12 +89,12 @@ async def test_a_part_that_is_cancelled_from_within_ends_the_worker(worker: Work
 
 
 async def test_an_assigned_partition_without_an_open_lane_has_no_known_lag_and_stands_still(
-    worker: Worker, monkeypatch: pytest.MonkeyPatch
+    worker: Worker,
 ) -> None:
     async def yes(_kafka: str) -> bool:
         return True
 
-    monkeypatch.setattr(module, "answers", yes)
+    worker._parts = Parts(answers=yes)
     worker.ingest.assigned = {2}
     worker.vitals.applied = {2: 70}
     await worker._tell_vitals()
@@ -101,7 +102,7 @@ async def test_an_assigned_partition_without_an_open_lane_has_no_known_lag_and_s
 
 
 async def test_while_kafka_is_asked_again_it_is_not_taken_for_well(
-    worker: Worker, monkeypatch: pytest.MonkeyPatch
+    worker: Worker,
 ) -> None:
     seen: list[str | None] = []
 
@@ -109,7 +110,7 @@ async def test_while_kafka_is_asked_again_it_is_not_taken_for_well(
         seen.append(worker.vitals.waiting)
         return False
 
-    monkeypatch.setattr(module, "answers", no)
+    worker._parts = Parts(answers=no)
     await worker._tell_vitals()
     await worker._tell_vitals()
     assert seen == [None, worker.vitals.waiting]
