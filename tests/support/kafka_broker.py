@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -24,8 +25,9 @@ node.id=1
 controller.quorum.voters=1@{host}:{controller}
 listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
-log.dirs=data
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT
+log.dirs={data}
+broker.rack={mark}
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4
 transaction.state.log.replication.factor=1
@@ -34,29 +36,45 @@ group.initial.rebalance.delay.ms=0
 message.max.bytes=16777216
 auto.create.topics.enable=false
 """
+PROXIED = """
+listeners=PLAINTEXT://{host}:{port},PROXIED://{host}:{behind},CONTROLLER://{host}:{controller}
+advertised.listeners=PLAINTEXT://{host}:{port},PROXIED://{host}:{before}
+"""  # of a key that is there twice, the last holds
 
 
-def start_kafka() -> Server:
-    """A fresh Apache Kafka; the test is skipped where Java or Maven are missing, unless EBBTIDE_REQUIRE_KAFKA=1."""
+def start_kafka(port: int | None = None, folder: Path | None = None, options: Sequence[str] = ()) -> Server:
+    """A fresh Apache Kafka; the test is skipped where Java or Maven are missing, unless EBBTIDE_REQUIRE_KAFKA=1.
+
+    With a folder, its data and its process id (`pid`) are kept there, so that it can be killed and started again on the
+    same port; the mark that it answers with is its rack, not its cluster. Options are further lines of server.properties.
+    """
     java, jars = _java(), _jars()
+    kept = "." if folder is None else str(folder)
 
     def command(port: int, mark: str) -> Sequence[str]:
-        properties = PROPERTIES.format(host=HOST, port=port, controller=free_port())
+        known = PROPERTIES.format(host=HOST, port=port, controller=free_port(), data=f"{kept}/data", mark=mark)
+        properties = "\n".join((known, *options))
         run = f"{java} -cp '{jars}/*' -Dlog4j2.level=WARN"
         cluster = mark + "AAAAAA"  # a cluster's id is 16 bytes in base64: 22 characters, the last four bits zero
         script = (
             f"cat > server.properties <<'END'\n{properties}\nEND\n"
+            f"test -f {kept}/data/meta.properties || "
             f"{run} -Xmx256m kafka.tools.StorageTool format -t {cluster} -c server.properties && "
-            f"exec {run} -Xmx512m kafka.Kafka server.properties"
+            f"echo $$ > {kept}/pid && exec {run} -Xmx512m kafka.Kafka server.properties"
         )
         return ["/bin/sh", "-c", script]
 
-    return start("kafka", None, command, METADATA)
+    return start("kafka", port, command, METADATA)
+
+
+def has_kafka() -> bool:
+    """Whether this machine can run one."""
+    return shutil.which("java") is not None and shutil.which("mvn") is not None
 
 
 def _java() -> str:
     java = shutil.which("java")
-    if java is None or shutil.which("mvn") is None:
+    if not has_kafka():
         _missing("Apache Kafka needs java and mvn, and one of them is missing")
     return str(java)
 
