@@ -6,7 +6,6 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -36,24 +35,21 @@ group.initial.rebalance.delay.ms=0
 message.max.bytes=16777216
 auto.create.topics.enable=false
 """
-PROXIED = """
-listeners=PLAINTEXT://{host}:{port},PROXIED://{host}:{behind},CONTROLLER://{host}:{controller}
-advertised.listeners=PLAINTEXT://{host}:{port},PROXIED://{host}:{before}
-"""  # of a key that is there twice, the last holds
 
 
 def start_kafka(port: int | None = None, folder: Path | None = None, options: Sequence[str] = ()) -> Server:
     """A fresh Apache Kafka; the test is skipped where Java or Maven are missing, unless EBBTIDE_REQUIRE_KAFKA=1.
 
     With a folder, its data and its process id (`pid`) are kept there, so that it can be killed and started again on the
-    same port; the mark that it answers with is its rack, not its cluster. Options are further lines of server.properties.
+    same port; the mark that it answers with is its rack, not its cluster. Options are further lines of server.properties,
+    with the names in braces that PROPERTIES has; of a key that is there twice, the last holds.
     """
     java, jars = _java(), _jars()
     kept = "." if folder is None else str(folder)
 
     def command(port: int, mark: str) -> Sequence[str]:
-        known = PROPERTIES.format(host=HOST, port=port, controller=free_port(), data=f"{kept}/data", mark=mark)
-        properties = "\n".join((known, *options))
+        known = {"host": HOST, "port": port, "controller": free_port(), "data": f"{kept}/data", "mark": mark}
+        properties = "\n".join((PROPERTIES, *options)).format(**known)
         run = f"{java} -cp '{jars}/*' -Dlog4j2.level=WARN"
         cluster = mark + "AAAAAA"  # a cluster's id is 16 bytes in base64: 22 characters, the last four bits zero
         script = (
@@ -65,6 +61,14 @@ def start_kafka(port: int | None = None, folder: Path | None = None, options: Se
         return ["/bin/sh", "-c", script]
 
     return start("kafka", port, command, METADATA)
+
+
+def behind_a_proxy(behind: int, before: int) -> tuple[str, str]:
+    """Options for a second listener, on port `behind`, whose clients are told the proxy's port `before` as the broker's."""
+    return (
+        f"listeners=PLAINTEXT://{{host}}:{{port}},PROXIED://{{host}}:{behind},CONTROLLER://{{host}}:{{controller}}",
+        f"advertised.listeners=PLAINTEXT://{{host}}:{{port}},PROXIED://{{host}}:{before}",
+    )
 
 
 def has_kafka() -> bool:
