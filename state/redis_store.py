@@ -12,9 +12,9 @@ from state import fitness
 from state.cluster_wire import ClusterWire
 from state.codec import decode_census, decode_entry, decode_head, encode_census, encode_entries, encode_head
 from state.errors import StateError
-from state.keys import GRANTS_KEPT_S, LAST_EXACT_US, grant_keys, keys_of
-from state.scripts import ACQUIRE, COMMIT, GRANT, TRIM, Script
-from state.store import Census, Commit, Due, Entry, Head, Outcome, Owned, Sent
+from state.keys import GRANTS_KEPT_S, LAST_EXACT_US, SHADOW, grant_keys, keys_of
+from state.scripts import ACQUIRE, COMMIT, GRANT, SWITCH, TRIM, Script
+from state.store import Census, Commit, Due, Entry, Head, Held, Outcome, Owned, Sent, Switch
 from state.wire import Command, Reply, Request, ServerWire, Wire, checked
 
 TIMEOUT_S = 5.0
@@ -151,6 +151,33 @@ class RedisStore:
             for bucket, (sequence, head, versions) in stored
             if sequence is not None
         }
+
+    async def held(self) -> dict[int, Held]:
+        """See Store."""
+        replies = await self._exchange([Request(k.slot, ("HMGET", k.head, "epoch", "sequence")) for k in self._keys])
+        return {
+            bucket: Held(int(epoch), int(sequence))
+            for bucket, (epoch, sequence) in enumerate(replies)
+            if sequence is not None
+        }
+
+    def shadow(self) -> "RedisStore":
+        """See Store."""
+        return RedisStore(self._wire, self._namespace + SHADOW, self._address)
+
+    async def drop(self, buckets: Sequence[int]) -> None:
+        """See Store."""
+        keys = [self._keys[bucket] for bucket in buckets]
+        await self._exchange([Request(k.slot, ("UNLINK", *k[:5])) for k in keys])
+
+    async def switch(self, switches: Sequence[Switch]) -> list[Outcome]:
+        """See Store."""
+        shadow = keys_of(self._namespace + SHADOW)
+        calls = [
+            (self._keys[s.bucket].slot, (*self._keys[s.bucket][:4], *shadow[s.bucket][:4]), (*s.live, *s.shadow))
+            for s in switches
+        ]
+        return [Outcome(reply.decode()) for reply in await self._run(SWITCH, calls)]
 
     async def state(self, customer_id: bytes) -> bytes | None:
         """See Store."""

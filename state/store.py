@@ -32,6 +32,21 @@ class Owned(NamedTuple):
     head: Head
 
 
+class Held(NamedTuple):
+    """By whom a bucket is held, and how many commits it has."""
+
+    epoch: int
+    sequence: int
+
+
+class Switch(NamedTuple):
+    """A bucket's shadow in the place of what is live: both as whoever switches holds them."""
+
+    bucket: int
+    live: Held
+    shadow: Held
+
+
 class Entry(msgspec.Struct, frozen=True):  # a named tuple cannot have an `index`
     """One message in a bucket's outbox: written by commit `sequence`, `index`-th in it, from 0."""
 
@@ -115,6 +130,20 @@ class Store(Protocol):
 
     async def heads(self) -> dict[int, Head]:
         """Every bucket's head that exists; for statistics, takes nothing over."""
+
+    async def held(self) -> dict[int, Held]:
+        """By whom every bucket that exists is held; one round trip."""
+
+    def shadow(self) -> "Store":
+        """Another generation of the same buckets, beside this one: what is rebuilt. Closed with this one."""
+
+    async def drop(self, buckets: Sequence[int]) -> None:
+        """Forget everything of these buckets."""
+
+    async def switch(self, switches: Sequence[Switch]) -> list[Outcome]:
+        """Put each bucket's shadow in the place of what is live, atomically: STALE where somebody took the live one over
+        meanwhile, BEHIND where either is not as it was held. Messages not yet published stay, those of the shadow follow.
+        The sequence grows beyond both, the epoch stays, so that every owner from before is refused. Idempotent."""
 
     async def state(self, customer_id: bytes) -> bytes | None:
         """One customer's packed ledger, or None."""

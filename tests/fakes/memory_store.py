@@ -5,13 +5,15 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import count
 
+from msgspec import structs
+
 from scoring.budget import Budget, Candidate
 from scoring.hashing import buckets as buckets_of
 from scoring.layout import NEVER_US
 from state.codec import encode_entries
 from state.errors import StoreUnavailable
 from state.keys import LAST_EXACT_US
-from state.store import Census, Commit, Due, Entry, Head, Outcome, Owned, Sent
+from state.store import Census, Commit, Due, Entry, Head, Held, Outcome, Owned, Sent, Switch
 
 
 @dataclass
@@ -33,6 +35,7 @@ class MemoryStore:
         self._remembered: dict[int, _Bucket] = {}
         self._epochs = count(1)
         self._budget: Budget | None = None
+        self._shadow: MemoryStore | None = None
 
     def remember(self) -> None:
         self._remembered = deepcopy(self._buckets)
@@ -98,6 +101,35 @@ class MemoryStore:
 
     async def heads(self) -> dict[int, Head]:
         return {bucket: held.head for bucket, held in sorted(self._there().items())}
+
+    async def held(self) -> dict[int, Held]:
+        return {bucket: Held(held.epoch, held.head.sequence) for bucket, held in sorted(self._there().items())}
+
+    def shadow(self) -> "MemoryStore":
+        self._shadow = self._shadow or MemoryStore()
+        return self._shadow
+
+    async def drop(self, buckets: Sequence[int]) -> None:
+        for bucket in buckets:
+            self._there().pop(bucket, None)
+
+    async def switch(self, switches: Sequence[Switch]) -> list[Outcome]:
+        return [self._switch(switch, self._bucket(switch.bucket)) for switch in switches]
+
+    def _switch(self, switch: Switch, live: _Bucket) -> Outcome:
+        there = self.shadow()._buckets
+        new = there.get(switch.bucket, _Bucket())
+        if live.epoch != switch.live.epoch:
+            return Outcome.STALE
+        if live.head.sequence > switch.live.sequence:
+            return Outcome.DONE
+        if (live.head.sequence, new.epoch, new.head.sequence) != (switch.live.sequence, *switch.shadow):
+            return Outcome.BEHIND
+        sequence = max(live.head.sequence, new.head.sequence) + 1
+        live.head, live.states, live.due = new.head._replace(sequence=sequence), new.states, new.due
+        live.outbox += [structs.replace(e, sequence=sequence, index=i) for i, e in enumerate(new.outbox)]
+        del there[switch.bucket]
+        return Outcome.DONE
 
     async def state(self, customer_id: bytes) -> bytes | None:
         return self._bucket(int(buckets_of([customer_id])[0])).states.get(customer_id)
