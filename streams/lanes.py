@@ -74,12 +74,12 @@ class Lane:
                 self.held -= _size(work)
                 self._done.set()
                 if verdict is not Verdict.DONE:
-                    self._end(verdict)
+                    self.end(verdict)
                     return
         except Exception as error:
-            self._end(error)
+            self.end(error)
 
-    def _end(self, end: Verdict | BaseException) -> None:
+    def end(self, end: Verdict | BaseException) -> None:
         """Nothing more is done here; what is queued is dropped."""
         self.open = False
         self._queue.clear()

@@ -5,13 +5,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from scoring.layout import BUCKETS, Ints
-from state.store import Commit, Head, Owned, Store
+from state.store import Commit, Head, Held, Owned, Store
 from streams.config import INPUTS
 from streams.errors import StreamsError
 from streams.versions import newest
+from streams.work import Verdict
 
 PARTITIONS = "partitions"  # beside the topics in a head's offsets: how many partitions they count in
 UNKNOWN_DUE_US = 0  # ask the store
+NEVER = np.iinfo(np.int64).max  # the offset from which on a bucket of others is applied
 
 
 class Partition:
@@ -27,7 +29,8 @@ class Partition:
         self.read_us = dict.fromkeys(topics, 0)  # the broker's time of the newest record applied
         self.next_due = dict.fromkeys(self.heads, UNKNOWN_DUE_US)
         self.versions = newest(self.heads.values())  # packed; what the partition's customers are judged by
-        self._starts = {topic: np.zeros(BUCKETS, np.int64) for topic in topics}
+        # of buckets that are not among them nothing is to be applied
+        self._starts = {topic: np.full(BUCKETS, NEVER) for topic in topics}
         for bucket, head in self.heads.items():
             self._start(bucket, head)
 
@@ -84,16 +87,27 @@ async def acquire(
     for before in {o.head.offsets.get(PARTITIONS, partitions) for o in owned.values()} - {partitions}:
         raise StreamsError(
             f"The input topics have {partitions} partitions, and the state was made when they had {before}: its positions do "
-            "not carry over. Set EBBTIDE_NAMESPACE to begin anew beside it."
+            f"not carry over. If partitions were added, stop all workers and run: ebbtide partitions {partitions}. Else set "
+            "EBBTIDE_NAMESPACE to begin anew beside it."
         )
     return [Partition(n, partitions, [owned[b] for b in buckets_of(n, partitions)], topics) for n in numbers]
 
 
-async def fallen_back(store: Store, partitions: Sequence[Partition]) -> list[Partition]:
-    """Those of which the store has lost something: it stands before what it had already confirmed."""
-    confirmed = [(p, {bucket: head.sequence for bucket, head in p.heads.items()}) for p in partitions]
-    stored = {bucket: head.sequence for bucket, head in (await store.heads()).items()}
-    return [p for p, sequences in confirmed if any(stored.get(b, 0) < n for b, n in sequences.items())]
+async def strayed(store: Store, partitions: Sequence[Partition]) -> list[tuple[Partition, Verdict]]:
+    """Those that the store knows otherwise: BEHIND where it lost what it had confirmed, STALE where a bucket was taken over.
+
+    A commit would find it, too, but none comes while nothing happens.
+    """
+    confirmed = [(p, {b: Held(p.epochs[b], head.sequence) for b, head in p.heads.items()}) for p in partitions]
+    stored = await store.held()
+    found = []
+    for partition, held in confirmed:
+        there = {bucket: stored.get(bucket, Held(0, 0)) for bucket in held}
+        if any(there[b].epoch < h.epoch or there[b].sequence < h.sequence for b, h in held.items()):
+            found.append((partition, Verdict.BEHIND))
+        elif any(there[b].epoch > h.epoch for b, h in held.items()):
+            found.append((partition, Verdict.STALE))
+    return found
 
 
 def moved(head: Head, read: Mapping[str, int], clock_us: int, counts: Mapping[str, int]) -> Head:

@@ -24,7 +24,7 @@ from streams.events.facts import DecodeRules
 from streams.keeper import Keeper
 from streams.lanes import Lane, Lanes
 from streams.metrics import Metrics
-from streams.ownership import fallen_back
+from streams.ownership import strayed
 from streams.parts import LIVE, Parts
 from streams.patience import Patience
 from streams.pipeline import Pipeline
@@ -199,8 +199,8 @@ class Worker:
     async def _look_for_losses(self) -> None:
         lanes = {lane.owned: lane for lane in self.lanes if lane.open}
         with contextlib.suppress(StoreUnavailable):  # whoever needs it waits for it
-            for partition in await fallen_back(self._store, list(lanes)):
-                self._ended(lanes[partition], Verdict.BEHIND)
+            for partition, verdict in await strayed(self._store, list(lanes)):
+                lanes[partition].end(verdict)
 
     async def _tell_vitals(self) -> None:
         vitals = self.vitals
