@@ -15,7 +15,7 @@ help:
 	@echo 'make test    format, lint, types, import directions, and all tests'
 	@echo 'make check   the part of it that runs nothing'
 	@echo 'make bench   the benchmarks, as a table'
-	@echo 'make soak    the acceptance tests, again and again (SOAK_ROUNDS=5)'
+	@echo 'make soak    10,000 simulated lives, then every fault on a real Kafka and Redis; goes on where it was'
 	@echo 'make lock    newer versions of what Ebbtide stands on'
 	@echo 'make clean   remove .venv, caches and what was built'
 
@@ -60,13 +60,10 @@ test: check
 bench: .venv/dev.done
 	@$(BIN)/python -m benchmarks
 
-SOAK_ROUNDS = 5
+# make soak SOAK="--short --only kills"; what else it takes: .venv/bin/python -m tests.soak --help
+SOAK =
 soak: .venv/dev.done
-	@round=1; while [ $$round -le $(SOAK_ROUNDS) ]; do \
-	    echo "soak: round $$round of $(SOAK_ROUNDS)"; \
-	    $(BIN)/python -m pytest -q tests/acceptance || exit 1; \
-	    round=$$((round + 1)); \
-	done
+	@$(BIN)/python -m tests.soak $(SOAK)
 
 lock: .venv/dev.done
 	@$(UV) --output-file requirements.lock

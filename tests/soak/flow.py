@@ -1,0 +1,122 @@
+"""Records at a steady pace, from a thread of its own, sent until the broker has each of them."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from types import TracebackType
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from streams.broker.topics import ensure_topics
+from tests.soak.records import EXPECTED, Message
+from tests.support.world import World
+
+TURN_S = 0.02
+AGAIN_S = 0.2
+UNDER_WAY = 2_000  # records sent and not yet acknowledged, at most
+
+
+class Flow(AbstractContextManager["Flow"]):
+    """Open, it sends; leaving the block waits until all is sent and acknowledged, or stops where an error leaves it."""
+
+    def __init__(self, world: World, sent: Sequence[Message], per_s: float) -> None:
+        self.sent = sent
+        self.acknowledged = 0
+        self.longest_pause_s = 0.0  # between two acknowledgements
+        self._last_s = 0.0
+        self._world = world
+        self._per_s = per_s
+        self._stopped = threading.Event()
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="flow", daemon=True)
+
+    @property
+    def done(self) -> bool:
+        """Whether everything is on the broker."""
+        return self.acknowledged == len(self.sent)
+
+    @property
+    def running(self) -> bool:
+        """Whether more comes; raises what went wrong."""
+        if self._error is not None:
+            raise self._error
+        return self._thread.is_alive()
+
+    def wait(self) -> None:
+        """Until everything is on the broker."""
+        while self.running:
+            time.sleep(TURN_S)
+
+    def __enter__(self) -> "Flow":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self.wait()
+        finally:
+            self._stopped.set()
+            self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._send())
+        except BaseException as error:  # told in the scenario's thread
+            self._error = error
+
+    async def _send(self) -> None:
+        await ensure_topics(self._world.kafka, self._world.topics)
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._world.kafka,
+            acks="all",  # and not idempotent: what is sent again may lie twice, as with most shops
+            linger_ms=5,
+            max_batch_size=262_144,
+            max_request_size=16_000_000,
+        )
+        await producer.start()
+        began, free, under_way = time.monotonic(), asyncio.Semaphore(UNDER_WAY), set[asyncio.Task[None]]()
+        self._last_s = began
+        try:
+            for number, one in enumerate(self.sent):
+                ahead_s = number / self._per_s - (time.monotonic() - began)
+                if ahead_s > TURN_S:
+                    await asyncio.sleep(ahead_s)
+                if self._stopped.is_set():
+                    return
+                await free.acquire()
+                task = asyncio.create_task(self._deliver(producer, one, free))
+                under_way.add(task)
+                task.add_done_callback(under_way.discard)
+            await asyncio.gather(*under_way)
+        finally:
+            for task in under_way:
+                task.cancel()
+            await producer.stop()
+
+    async def _deliver(self, producer: AIOKafkaProducer, one: Message, free: asyncio.Semaphore) -> None:
+        headers = [*one.headers, *([] if one.reason is None else [(EXPECTED, one.reason.encode())])]
+        topic = self._world.topics.full(one.topic)
+        while True:
+            try:
+                await producer.send_and_wait(topic, one.value, one.key, partition=one.partition, headers=headers)
+            except (KafkaError, OSError):
+                await asyncio.sleep(AGAIN_S)
+            else:
+                break
+        now_s = time.monotonic()
+        self.longest_pause_s = max(self.longest_pause_s, now_s - self._last_s)
+        self._last_s = now_s
+        self.acknowledged += 1
+        free.release()
+
+
+def send(world: World, sent: Sequence[Message]) -> None:
+    """All of it at once."""
+    with Flow(world, sent, per_s=1e9):
+        pass

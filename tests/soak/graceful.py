@@ -1,0 +1,31 @@
+"""Rolling restarts: one worker after another gets SIGTERM and a successor while events flow."""
+
+from tests.soak.crew import Crew
+from tests.soak.flow import Flow
+from tests.soak.judge import judge
+from tests.soak.place import Place
+from tests.soak.records import messages
+from tests.soak.scenario import Found, Scenario
+from tests.support.shop_log import shop_log
+
+PER_S = 1_000
+
+
+def run(place: Place) -> Found:
+    rounds = place.scale(8, 1)
+    sent = messages(shop_log(place.scale(100_000, 15_000), place.scale(3_000, 500), place.seed))
+    with Flow(place.world, sent, PER_S) as flow:
+        crew = Crew(place.world, 3)
+        crew.goes_on(flow=flow)
+        codes = []
+        for _ in range(rounds):
+            for number in range(3):
+                codes.append(crew.replace(number))
+                crew.goes_on(flow=flow)
+    codes += crew.resize(1)
+    found = judge(place, sent, f"{len(codes)} SIGTERM", peace=True)
+    wrong = sum(code != 0 for code in codes)
+    return found._replace(note=f"{found.note}, {wrong} did not end with 0", reconcile=False) if wrong else found
+
+
+GRACEFUL = Scenario("graceful", "a rolling restart loses or doubles what was under way", run, limit_s=420)

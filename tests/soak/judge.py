@@ -1,0 +1,210 @@
+"""What became of a log: what the worker stored and told, against a plain fold over what lies on the broker.
+
+The log is read back from the input topics, so that a record that a producer sent twice is there twice, and one that was
+acknowledged and is not there is lost. A record counts where it is consumed: events in the partition of their customer
+(others are sent on, and their copies count), what is no event wherever it lies.
+"""
+
+import json
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from aiokafka.partitioner import murmur2
+
+from streams.config import INPUTS
+from tests.soak.place import Place
+from tests.soak.records import EXPECTED, Lies, Message, read_all
+from tests.soak.scenario import Found
+from tests.support.fold import Folded, fold, microseconds
+from tests.support.kernel import identity_hash
+from tests.support.world import World
+
+MONEY = ("monetary", "cost", "marketing_cost", "gross_profit")
+COUNTS = ("orders", "purchase_days")
+TIMES = ("first_at", "last_at")
+VERSIONED = b'"terms.versioned"'
+LOOK_EVERY_S = 0.2
+STILL = 12  # looks without any change: the last silence falls a second after the last record
+SETTLES_WITHIN_S = 180.0
+
+
+class Log(NamedTuple):
+    """The input topics as they lie on the broker, by what becomes of each record."""
+
+    events: list[bytes]  # consumed as events, in the order in which each partition has them
+    refused: "Counter[str]"  # reason -> records that are no events
+    refusals: "Counter[tuple[bytes | None, str]]"  # the same, by value and reason
+    versions: int  # records that the workers sent themselves: consumed, too
+    elsewhere: int  # misrouted: sent on to where they belong
+
+    @property
+    def consumed(self) -> int:
+        """What the counter of that name has to say."""
+        return len(self.events) + self.refused.total() + self.versions
+
+
+class Told(NamedTuple):
+    """What a topic of ours says: distinct ids, and how many ids have more than one content."""
+
+    ids: int
+    doubled: int
+    holes: int  # numbers of a customer that are missing in 1, 2, 3 ...
+    contents: frozenset[tuple[str, str]]  # id, and all that was said under it but the wall clock
+
+
+def judge(
+    place: Place, sent: Sequence[Message], faults: str, *, world: World | None = None, peace: bool = False
+) -> Found:
+    """Wait until all is consumed, and compare.
+
+    `peace`: a second namespace reads the same log without faults and must tell the same under the same ids. That can be
+    asked of a log of orders alone, with the clock of the stream, and with one worker left: which of two topics is read
+    first, and up to when silence acts behind the last record, depend on when and who.
+    """
+    world = world or place.world
+    settled = settle(world)
+    log = read_log(world)
+    stats = world.stats()
+    folded = fold(map(json.loads, log.events), order_rank=lambda order_id: identity_hash("o" + order_id))
+    changes, alerts = told(world, "tier-changes"), told(world, "drift-alerts")
+    lost = missing(sent, log) + changes.holes + alerts.holes
+    lost += abs(changes.ids - stats["tier_changes"]) + abs(alerts.ids - stats["drift_alerts"])
+    lost += (letters(world, log) - Counter(stats["dead"])).total() + (
+        Counter(stats["dead"]) - letters(world, log)
+    ).total()
+    differs = differing(world, folded) if settled else len(folded.customers)
+    doubled = changes.doubled + alerts.doubled
+    notes = [] if settled else ["did not settle"]
+    if peace:
+        other = without_faults(world, changes)
+        doubled += other
+        notes.append("as without faults" if not other else f"{other} not as without faults")
+    return Found(
+        faults, log.consumed + log.elsewhere, differs, lost, doubled, reconciles(stats, log, folded), ", ".join(notes)
+    )
+
+
+def settle(world: World, **env: str) -> bool:
+    """Wait until everything is consumed and the counters stand still; whether that came."""
+    seen: list[Counter[str]] = []
+    give_up = time.monotonic() + SETTLES_WITHIN_S
+    expected = read_log(world).consumed
+    while time.monotonic() < give_up:
+        seen.append(world.counters(**env))
+        if len(seen) > STILL and seen[-1] == seen[-STILL]:
+            if seen[-1]["consumed"] == expected:
+                return True
+            expected = read_log(world).consumed  # a misrouted record was sent on, perhaps
+            if seen[-1]["consumed"] > expected:
+                return True  # it will not go away: the figures say so
+            seen = []
+        time.sleep(LOOK_EVERY_S)
+    return False
+
+
+def read_log(world: World) -> Log:
+    """The inputs, as they lie there now."""
+    events: list[bytes] = []
+    refused: Counter[str] = Counter()
+    refusals: Counter[tuple[bytes | None, str]] = Counter()
+    versions = elsewhere = 0
+    for record in read_all(world.kafka, map(world.topics.full, INPUTS)):
+        reason = record.headers.get(EXPECTED)
+        if reason is not None:
+            refused[reason.decode()] += 1
+            refusals[record.value, reason.decode()] += 1
+        elif VERSIONED in (record.value or b"")[:400]:
+            versions += 1
+        elif is_home(record, world.topics.partitions):
+            events.append(record.value or b"")
+        else:
+            elsewhere += 1
+    return Log(events, refused, refusals, versions, elsewhere)
+
+
+def is_home(record: Lies, partitions: int) -> bool:
+    """Whether an event lies where its customer's events belong."""
+    customer = json.loads(record.value or b"")["customer_id"].encode()
+    return bool((murmur2(customer) & 0x7FFFFFFF) % partitions == record.partition)
+
+
+def missing(sent: Iterable[Message], log: Log) -> int:
+    """Records sent that are not consumed anywhere."""
+    sent = list(sent)
+    events = Counter(one.value for one in sent if one.reason is None) - Counter(log.events)
+    refusals = Counter((one.value, one.reason) for one in sent if one.reason is not None)
+    return events.total() + (refusals - log.refusals).total()
+
+
+def differing(world: World, folded: Folded) -> int:
+    """Customers of whom the store and the fold say different things."""
+    stored = {customer: facts_of(line) for customer, line in world.facts().items()}
+    return sum(stored.get(customer) != folded.customers.get(customer) for customer in {*stored, *folded.customers})
+
+
+def facts_of(line: Mapping[str, Any]) -> dict[str, int | None]:
+    """A ledger line's facts as the fold has them."""
+    return (
+        {name: int(Decimal(line[name]) * 100) for name in MONEY}
+        | {name: line[name] for name in COUNTS}
+        | {name: None if line[name] is None else microseconds(line[name]) for name in TIMES}
+    )
+
+
+def told(world: World, topic: str) -> Told:
+    """Everything on tier-changes or drift-alerts, repeats once."""
+    return as_told(json.loads(record.value or b"") for record in read_all(world.kafka, [world.topics.full(topic)]))
+
+
+def as_told(messages: Iterable[dict[str, Any]]) -> Told:
+    """The same of messages."""
+    contents: set[tuple[str, str]] = set()
+    for message in messages:
+        said = {name: value for name, value in message.items() if name != "emitted_at"}
+        contents.add((said["id"], json.dumps(said, sort_keys=True)))
+    ids = Counter(id_ for id_, _ in contents)
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for id_ in ids:
+        customer, _, number = id_.rpartition(":")
+        numbers[customer].append(int(number))
+    holes = sum(max(seen) - len(seen) for seen in numbers.values())
+    return Told(len(ids), sum(count > 1 for count in ids.values()), holes, frozenset(contents))
+
+
+def letters(world: World, log: Log) -> "Counter[str]":
+    """Dead letters by reason, those of one place once."""
+    if not log.refused:
+        return Counter()
+    places = {
+        (record.headers["topic"], record.headers["partition"], record.headers["offset"], record.headers["reason"])
+        for record in read_all(world.kafka, [world.topics.full("dead-letters")])
+    }
+    return Counter((reason or b"").decode() for *_, reason in places)
+
+
+def reconciles(stats: Mapping[str, Any], log: Log, folded: Folded) -> bool:
+    """Nothing vanished, and each counter is what the log gives; versions count as applied or as repeats."""
+    versions = stats["applied"] - folded.applied
+    return bool(
+        stats["consumed"] == log.consumed == stats["applied"] + stats["duplicate"] + sum(stats["dead"].values())
+        and 0 <= versions <= log.versions
+        and stats["duplicate"] == folded.duplicate + log.versions - versions
+        and stats["conflict"] == folded.conflict
+        and stats["dead"] == dict(log.refused)
+    )
+
+
+def without_faults(world: World, published: Told) -> int:
+    """How many ids a life without faults gives that are not there, or with another content."""
+    peace = {"EBBTIDE_NAMESPACE": world.env["EBBTIDE_NAMESPACE"] + "-peace"}
+    worker = world.start_worker(**peace)
+    try:
+        settled = settle(world, **peace)
+        after = told(world, "tier-changes")
+    finally:
+        worker.kill()
+        worker.wait()
+    return len({id_ for id_, _ in after.contents - published.contents}) if settled else published.ids
