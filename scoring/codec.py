@@ -1,14 +1,31 @@
-"""A ledger as it is stored: one version byte, the header, then the rows, in variable-length integers, then a checksum.
+"""A ledger as it is stored: a byte that names its layout, the header, then the rows, in variable-length integers, then a checksum.
 
 In the kernel a row takes 48 bytes and is addressed; at rest it takes about 20, which is most of what Redis holds for a customer.
 Numbers are LEB128 (7 bits a byte), signed ones zigzagged first; times in whole seconds drop their microseconds.
+
+Written is LAYOUT, read is every layout from OLDEST on. Whatever comes: the first byte names it, and the checksum ends it, so
+that a release tells a newer layout from damage. Layout 1 knew no versions, no drift and no discounts: what it lacks is 0, as
+it is of a customer who was never looked at under any version.
 """
 
 import numpy as np
 
 from scoring.checksum import CHECK_BYTES, checksum, intact
 from scoring.compiled import compiled
-from scoring.layout import ARREARS, COST_NAMED, NEVER_US, Bytes, Floats, Ints, Kind, Record, Records
+from scoring.layout import (
+    ARREARS,
+    COST_NAMED,
+    LAYOUT,
+    NEVER_US,
+    Bytes,
+    Floats,
+    Ints,
+    Kind,
+    Level,
+    Record,
+    Records,
+    Tier,
+)
 from scoring.leb128 import (
     BAD,
     read_hash,
@@ -21,7 +38,7 @@ from scoring.leb128 import (
     write_uint,
 )
 
-VERSION = 2
+OLDEST = 1
 SCORES = 3  # floats of a header that are stored as they are: value, P(alive), peak
 HEADER_ROOM = 320  # bytes that no packed header exceeds
 ROW_ROOM = 64  # nor a packed row
@@ -32,6 +49,8 @@ _REFUND = int(Kind.REFUND)
 _CREDIT = int(Kind.CREDIT)
 _INTERACTION = int(Kind.INTERACTION)
 _CORRECTION = int(Kind.CORRECTION)
+_HIGH = int(Tier.HIGH)
+_LOST = int(Level.LOST)
 # a row's first byte: three bits of kind, then
 _MARKS = COST_NAMED | ARREARS  # << 3
 _HAS_SUB = 32
@@ -40,7 +59,7 @@ _HAS_DISCOUNT = 64
 
 @compiled
 def _pack_header(h: Record, out: Bytes, at: int) -> int:
-    out[at] = VERSION
+    out[at] = LAYOUT
     at = write_uint(out, at + 1, h.rows)
     at = write_uint(out, at, h.orders)
     at = write_uint(out, at, h.purchase_days)
@@ -73,8 +92,9 @@ def _pack_header(h: Record, out: Bytes, at: int) -> int:
 
 @compiled
 def _unpack_header(data: Bytes, at: int, end: int, h: Record) -> int:
-    if at >= end or data[at] != VERSION:
+    if at >= end or data[at] < OLDEST or data[at] > LAYOUT:
         return BAD
+    layout = data[at]
     h.rows, at = read_uint(data, at + 1, end)
     h.orders, at = read_uint(data, at, end)
     h.purchase_days, at = read_uint(data, at, end)
@@ -96,17 +116,24 @@ def _unpack_header(data: Bytes, at: int, end: int, h: Record) -> int:
     h.since_us = h.clock_us - in_tier
     due_us, at = read_time(data, at, end)
     h.due_us = NEVER_US if due_us == 0 else due_us
-    h.terms, at = read_uint(data, at, end)
-    h.level, at = read_uint(data, at, end)
-    h.alerts, at = read_uint(data, at, end)
-    h.warned_us, at = read_time(data, at, end)
+    if layout > 1:
+        h.terms, at = read_uint(data, at, end)
+        h.level, at = read_uint(data, at, end)
+        h.alerts, at = read_uint(data, at, end)
+        h.warned_us, at = read_time(data, at, end)
     h.folded_rows, at = read_uint(data, at, end)
     if h.folded_rows > 0:
         h.folded_orders, at = read_uint(data, at, end)
         h.folded_first_us, at = read_time(data, at, end)
         h.folded_last_us, at = read_time(data, at, end)
         h.folded_orphans, at = read_uint(data, at, end)
-    return at
+    return at if h.tier <= _HIGH and h.level <= _LOST else BAD  # they index
+
+
+@compiled
+def _tag_of_1(tag: int) -> int:
+    """A row's first byte in layout 1, which had one mark and no discount, as it is now."""
+    return (tag & 15) | (tag & 16) << 1
 
 
 @compiled
@@ -150,15 +177,21 @@ def pack_one(h: Record, rows: Records, scores: Floats, out: Bytes, at: int) -> i
 
 @compiled
 def unpack_header(data: Bytes, at: int, end: int, scores: Floats, h: Record) -> int:
-    """Read the header of the ledger in data[at:end] into h; returns the index after it, -1 where it is no ledger."""
+    """Read the header of the ledger in data[at:end] into h, which is all 0; returns the index after it, -1 where it is no
+    ledger."""
+    start = at
     at = _unpack_header(data, at, end, h)
-    raw = scores.view(np.uint8)
-    if at < 0 or at + len(raw) > end:
+    if at < 0:
         return BAD
-    for i in range(len(raw)):
+    scores[2] = 0.0
+    raw = scores.view(np.uint8)
+    stored = len(raw) if data[start] > 1 else len(raw) - 8  # layout 1 had no peak
+    if at + stored > end:
+        return BAD
+    for i in range(stored):
         raw[i] = data[at + i]
     h.value, h.p_alive, h.peak = scores[0], scores[1], scores[2]
-    return at + len(raw)
+    return at + stored
 
 
 @compiled
@@ -167,6 +200,7 @@ def unpack_one(data: Bytes, at: int, end: int, scores: Floats, h: Record, rows: 
     if not intact(data, at, end):
         return BAD
     end -= CHECK_BYTES
+    layout = data[at]
     at = unpack_header(data, at, end, scores, h)
     if at < 0 or h.rows > len(rows):
         return BAD
@@ -176,7 +210,7 @@ def unpack_one(data: Bytes, at: int, end: int, scores: Floats, h: Record, rows: 
         if at < 0 or at >= end:
             return BAD
         row = rows[i]
-        tag = int(data[at])
+        tag = int(data[at]) if layout > 1 else _tag_of_1(int(data[at]))
         row.kind = tag & 7
         row.marks = (tag >> 3) & _MARKS
         row.group, at = read_hash(data, at + 1, end)

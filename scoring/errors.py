@@ -8,11 +8,28 @@ class ScoringError(Exception):
 
 
 class LedgerCorruptError(ScoringError):
-    """Stored bytes that are no ledger of this version."""
+    """Stored bytes that are no ledger."""
 
     def __init__(self, indices: Sequence[int]) -> None:
-        super().__init__(f"{len(indices)} stored ledgers are damaged or of another version; they are left as they are")
+        super().__init__(
+            "The stored ledger is damaged. It is left as it is; ebbtide rebuild makes it anew: see docs/operations.md"
+            if len(indices) == 1
+            else f"{len(indices)} stored ledgers are damaged. They are left as they are; ebbtide rebuild makes them anew: "
+            "see docs/operations.md"
+        )
         self.indices = frozenset(indices)
+
+
+class LedgerNewerError(ScoringError):
+    """Stored ledgers that only a later release reads: whole, and not to be touched."""
+
+    def __init__(self, layout: int) -> None:
+        super().__init__(newer(layout))
+
+
+def newer(layout: int) -> str:
+    """What to say where the state is ahead of the program."""
+    return f"This state was written by a newer Ebbtide (layout {layout}): update this one first"
 
 
 class HistogramCorruptError(ScoringError):

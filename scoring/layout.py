@@ -17,6 +17,7 @@ Ints: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 
+LAYOUT = 2  # of everything stored: a ledger's first byte, and the first field of a head. Grows when a reader must know
 DAY_US = 86_400_000_000
 BUCKETS = 256  # customers map to so many, whatever the number of partitions
 BUYS_WITHIN_DAYS = 180.0  # the time after an alert in which its customer may buy again

@@ -9,6 +9,8 @@ from scoring.compiled import compiled
 from scoring.layout import Bytes
 
 BAD = -1
+_MOST_S = 1 << 40  # 36,000 years: sums of such times, in microseconds, are still numbers of 64 bits
+_MOST_US = _MOST_S * 1_000_000
 
 
 @compiled
@@ -61,11 +63,13 @@ def write_time(out: Bytes, at: int, value_us: int) -> int:
 
 @compiled
 def read_time(data: Bytes, at: int, end: int) -> tuple[int, int]:
-    """The inverse of write_time."""
+    """The inverse of write_time; -1 for the index also where it lies 36,000 years away."""
     value, at = read_int(data, at, end)
     if value & 1:
-        return (value - 1) // 2, at
-    return value // 2 * 1_000_000, at
+        us = (value - 1) // 2
+        return (us, at) if abs(us) <= _MOST_US else (0, BAD)
+    seconds = value // 2
+    return (seconds * 1_000_000, at) if abs(seconds) <= _MOST_S else (0, BAD)
 
 
 @compiled

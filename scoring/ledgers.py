@@ -6,14 +6,14 @@ from typing import NamedTuple
 import numpy as np
 
 from scoring.by_address import terms_by_address
-from scoring.checksum import intact
+from scoring.checksum import CHECK_BYTES, intact
 from scoring.codec import HEADER_ROOM, ROW_ROOM, SCORES, pack_one, stored_rows, unpack_header, unpack_one
 from scoring.compiled import compiled
 from scoring.drift import Told
-from scoring.errors import LedgerCorruptError
+from scoring.errors import LedgerCorruptError, LedgerNewerError
 from scoring.hashing import flat
 from scoring.kernel import ALERTS_AN_EVENT, CHANGES_AN_EVENT, run_kernel
-from scoring.layout import ALERT, CHANGE, HEADER, INPUTS, NEVER_US, ROW, Bytes, Floats, Ints, Record, Records
+from scoring.layout import ALERT, CHANGE, HEADER, INPUTS, LAYOUT, NEVER_US, ROW, Bytes, Floats, Ints, Record, Records
 from scoring.terms import Limits, Terms
 
 
@@ -61,7 +61,7 @@ def _pack_all(headers: Records, rows: Records, starts: Ints, scores: Floats, out
 def open_ledgers(blobs: Sequence[bytes | None], extra: Ints) -> Ledgers:
     """Unpack stored ledgers (None: a new customer); extra[c], shape (n,), is how many events will come for customer c.
 
-    Raises LedgerCorruptError, with the indices, where bytes are no ledger.
+    Raises LedgerNewerError where one is of a later layout; else LedgerCorruptError, with the indices, where bytes are none.
     """
     data, ends = flat([blob or b"" for blob in blobs])
     counts = np.empty(len(ends), np.int64)
@@ -73,8 +73,15 @@ def open_ledgers(blobs: Sequence[bytes | None], extra: Ints) -> Ledgers:
     damaged = np.zeros(len(ends), np.uint8)
     _unpack_all(data, ends, np.empty(SCORES), headers, rows, starts, damaged)
     if damaged.any():
-        raise LedgerCorruptError(np.flatnonzero(damaged).tolist())
+        raise _refused(blobs, np.flatnonzero(damaged).tolist())
     return Ledgers(headers, rows, starts)
+
+
+def _refused(blobs: Sequence[bytes | None], damaged: Sequence[int]) -> LedgerCorruptError | LedgerNewerError:
+    """What to say of bytes that could not be read."""
+    read = [blob for blob in (blobs[i] for i in damaged) if blob]
+    later = [blob[0] for blob in read if blob[0] > LAYOUT and intact(np.frombuffer(blob, np.uint8), 0, len(blob))]
+    return LedgerNewerError(max(later)) if later else LedgerCorruptError(damaged)
 
 
 def run(ledgers: Ledgers, events: Records, old: Terms, new: Terms, limits: Limits) -> Ran:
@@ -114,15 +121,16 @@ def pack_ledgers(ledgers: Ledgers) -> list[bytes]:
 
 
 def open_one(blob: bytes) -> tuple[Record, Records]:
-    """Header and rows of one stored ledger. Raises LedgerCorruptError."""
+    """Header and rows of one stored ledger. Raises as open_ledgers does."""
     ledgers = open_ledgers([blob], np.zeros(1, np.int64))
     return ledgers.headers[0], ledgers.rows
 
 
 def peek(blob: bytes) -> Record:
-    """The header of one stored ledger, without its rows. Raises LedgerCorruptError."""
+    """The header of one stored ledger, without its rows. Raises as open_ledgers does."""
     headers = np.zeros(1, HEADER)
     data = np.frombuffer(blob, np.uint8)
-    if not intact(data, 0, len(data)) or unpack_header(data, 0, len(data), np.empty(SCORES), headers[0]) < 0:
-        raise LedgerCorruptError([0])
+    end = len(data) - CHECK_BYTES
+    if not intact(data, 0, len(data)) or unpack_header(data, 0, end, np.empty(SCORES), headers[0]) < 0:
+        raise _refused([blob], [0])
     return headers[0]
