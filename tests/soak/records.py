@@ -65,18 +65,17 @@ async def _read_all(kafka: str, topics: Iterable[str]) -> list[Lies]:
     )
     await consumer.start()
     try:
+        places = [  # before anything is assigned: from then on the client knows the topics of that alone
+            TopicPartition(topic, number)
+            for topic in sorted(topics)
+            for number in sorted(consumer.partitions_for_topic(topic) or ())
+        ]
         found: list[Lies] = []
-        for topic in sorted(topics):
-            for number in sorted(await _partitions(consumer, topic)):
-                found += await _read(consumer, TopicPartition(topic, number))
+        for place in places:
+            found += await _read(consumer, place)
         return found
     finally:
         await consumer.stop()
-
-
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    await consumer.topics()  # fetches what there is
-    return consumer.partitions_for_topic(topic) or set()
 
 
 async def _read(consumer: AIOKafkaConsumer, place: TopicPartition) -> list[Lies]:
