@@ -4,98 +4,91 @@ import argparse
 import asyncio
 import json
 import os
+import platform
 import sys
-from dataclasses import dataclass
-from time import perf_counter
+from datetime import UTC, datetime
 
 import uvloop
 from rich.console import Console
 
-from benchmarks.backlog import work_off
-from benchmarks.bare import read_bare
-from benchmarks.in_memory import without_kafka
-from benchmarks.kernel import kernel_us
-from benchmarks.latency import latency, pacing_process
-from benchmarks.naive import naive_rate
-from benchmarks.redis_bytes import bytes_a_customer
-from benchmarks.report import Found, as_json, as_table
-from benchmarks.shop import Shop
-from benchmarks.site import PARTITIONS, Site, open_site, open_store, produce, running_worker, wait_for
-from streams.config import StreamsConfig, Topics
+from benchmarks.measures.all import ALL
+from benchmarks.plan import FULL, QUICK, USUAL
+from benchmarks.report import Finding, Line, as_table
+from benchmarks.run import Run, say
+from benchmarks.site import open_site
+from ebbtide.warm import warm_kernel
+
+LIMIT_S = 600.0  # for one measure; ten times that with --full
 
 
-@dataclass(frozen=True)
-class Plan:
-    """How much is measured."""
-
-    customers: int = 60_000
-    days_between: float = 12.0  # events of one customer: gives about 5% tier changes in the backlog
-    history: int = 100_000  # events before anything is measured
-    paces: tuple[float, ...] = (1_000, 20_000)  # events a second
-    pace_s: float = 10
-    backlog: int = 600_000
-    naive_s: float = 8
-    kernel_s: float = 2
-    redis_customers: int = 50_000
-
-
-QUICK = Plan(15_000, 12.0, 50_000, (1_000, 5_000), 3, 100_000, 3, 0.5, 5_000)
+async def measured(run: Run, names: list[str], limit_s: float) -> bool:
+    """Run these measures, and before each what it needs; whether all of them came to an end. What fails is a line of its own."""
+    well = True
+    for name in in_order(names):
+        say(ALL[name].heading)
+        try:
+            async with asyncio.timeout(limit_s):
+                run.found[name] = await ALL[name].measure(run)
+        except Exception as error:  # a run of ten minutes is not lost for one figure
+            well = False
+            run.found[name] = Finding([Line("failed", "-", str(error) or repr(error))], {"failed": repr(error)})
+    return well
 
 
-async def measure(site: Site, plan: Plan) -> Found:
-    """One log: history, then paced events, then the backlog."""
-    load, shop = os.getloadavg()[0], Shop(plan.customers, plan.days_between)
-    history = shop.draw(plan.history)
-    paced = [shop.draw(int(pace * plan.pace_s)) for pace in plan.paces]
-    backlog = shop.draw(plan.backlog)
-    before = plan.history + sum(len(told.number) for told in paced)
-    total = before + plan.backlog
-
-    say(f"a history of {plan.history:,} events")
-    await produce(site, history)
-    latencies = []
-    async with open_store(site) as store, running_worker(site) as worker:
-        await wait_for(store, plan.history, worker, within_s=120)
-        await asyncio.sleep(2)  # until silence has caught up too
-        with pacing_process() as elsewhere:
-            for told, pace in zip(paced, plan.paces, strict=True):
-                say(f"latency at {pace:,.0f} events/s")
-                latencies.append(await latency(site, told, pace, elsewhere))
-        await wait_for(store, before, worker, within_s=60)
-    say(f"the worker on a backlog of {plan.backlog:,} events")
-    await produce(site, backlog)
-    worked = await work_off(site, total)
-    say("a bare consumer, and the naive agent")
-    bare, naive = await read_bare(site, total), await naive_rate(site, plan.naive_s)
-    say("the pipeline without Kafka")
-    config = StreamsConfig(site.kafka, topics=Topics(partitions=PARTITIONS))
-    without = await without_kafka(site.redis_url, "in-memory", [history, *paced], backlog, config)
-    say("the kernel alone, and memory in Redis")
-    kernel = kernel_us(paced[-1], backlog, plan.kernel_s)
-    sizes = await bytes_a_customer(plan.redis_customers)
-    return Found(site.broker, worked, latencies, without, bare, naive, kernel, sizes, load)
+def in_order(names: list[str]) -> list[str]:
+    """These and what they need, in the order of a run."""
+    wanted = set(names).union(*(ALL[name].needs for name in names))
+    return [name for name in ALL if name in wanted]
 
 
-def say(what: str) -> None:
-    """Progress, on stderr."""
-    print(f"{perf_counter() - STARTED:6.1f} s  {what}", file=sys.stderr, flush=True)
+def machine() -> dict[str, object]:
+    """Where and when; `load_before` is the load average of a minute: who else was at work."""
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "cores": os.cpu_count(),
+        "processor": _processor(),
+        "python": platform.python_version(),
+        "load_before": os.getloadavg()[0],
+    }
 
 
-def main() -> None:
-    """Run, and print."""
+def _processor() -> str:
+    with open("/proc/cpuinfo") as lines:  # noqa: PTH123
+        return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
+
+
+def options() -> argparse.Namespace:
+    """What the command line says."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="small and short: whether it runs, not how fast")
+    sizes = parser.add_mutually_exclusive_group()
+    sizes.add_argument("--quick", action="store_true", help="small and short: whether it runs, not how fast")
+    sizes.add_argument("--full", action="store_true", help="a backlog of 5,000,000 events and more: half an hour")
+    parser.add_argument("--only", nargs="+", choices=list(ALL), metavar="NAME", help=f"of {', '.join(ALL)}")
+    parser.add_argument("--without-rivals", action="store_true", help="they need Java, Maven and a download")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Run, and print."""
+    asked = options()
+    plan = QUICK if asked.quick else FULL if asked.full else USUAL
+    names = asked.only or [name for name in ALL if name != "rivals" or not (asked.without_rivals or asked.quick)]
+    where = machine()
+    say(f"the kernel, compiled or loaded: {warm_kernel():.1f} s")
     with open_site() as site, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        found = runner.run(measure(site, QUICK if options.quick else Plan()))
+        run = Run(site, plan)
+        well = runner.run(measured(run, names, 10 * LIMIT_S if asked.full else LIMIT_S))
     say("done")
-    if options.json:
-        print(json.dumps(as_json(found)))
+    if asked.json:
+        figures = {name: finding.figures for name, finding in run.found.items()}
+        print(json.dumps({"broker": site.broker, "machine": where, "measures": figures}))
     else:
-        Console(width=None if sys.stdout.isatty() else 140).print(as_table(found))
+        title = f"Ebbtide on {site.broker} and the embedded Valkey, {where['cores']} cores, {where['at']}"
+        sections = {ALL[name].heading: finding for name, finding in run.found.items()}
+        Console(width=None if sys.stdout.isatty() else 160).print(as_table(title, sections))
+    return 0 if well else 1
 
 
-STARTED = perf_counter()
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

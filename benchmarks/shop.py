@@ -19,6 +19,7 @@ SPENDING = (2.0, 1.0)  # mean and deviation of the logarithm of a customer's usu
 PACE = 2.0  # shape of the gamma distribution of the customers' paces
 _SECOND_US = 1_000_000
 _DAY_S = DAY_US // _SECOND_US
+LONGEST_AGO_S = 3_000 * _DAY_S  # nothing folds: EBBTIDE_FOLD_AFTER_DAYS is 3,650
 
 
 class Told(NamedTuple):
@@ -28,6 +29,13 @@ class Told(NamedTuple):
     customer: Ints
     kind: Bytes
     order: Ints  # the number in the order's id
+    at_us: Ints
+    amount: Ints  # minor units
+
+
+class Past(NamedTuple):
+    """Orders of customers, oldest first; arrays of shape (orders, customers)."""
+
     at_us: Ints
     amount: Ints  # minor units
 
@@ -64,6 +72,15 @@ class Shop:
         at_us = FIRST_US + seconds * _SECOND_US
         source = self._sources(n)
         return Told(number[source], customer[source], kind[source], order[source], at_us[source], amount[source])
+
+    def before(self, first: int, end: int, n: int) -> Past:
+        """The last n orders that these customers placed before the log begins, had they always bought at their pace."""
+        chance = self._chance
+        seconds = self._event_s / self._pace[first:end]
+        ago_s = np.cumsum(chance.exponential(seconds, (n, end - first)), axis=0).clip(n, LONGEST_AGO_S)[::-1]
+        at_us = FIRST_US - (ago_s.astype(np.int64) + np.arange(n, 0, -1)[:, np.newaxis]) * _SECOND_US
+        amount = (self._usual[first:end] * chance.gamma(4.0, 0.25, at_us.shape)).astype(np.int64) + 1
+        return Past(at_us, amount)
 
     def _orders(self, number: Ints, customer: Ints, kind: Bytes, amount: Ints) -> Ints:
         """The order that each event is about; refunds and cancellations are about the customer's last one, if any."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from benchmarks.kernel import BATCHES, kernel_us
+from benchmarks.measures.kernel import BATCHES, kernel_us
 from benchmarks.shop import Shop, kernel_events, values
 from scoring.layout import Kind
 from streams.events.columns import columns

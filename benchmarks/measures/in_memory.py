@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from time import perf_counter, process_time
 from typing import NamedTuple
 
+from benchmarks.report import Finding, Line
+from benchmarks.run import Run
 from benchmarks.shop import Told, customer_ids, values
 from ebbtide.settings import load_settings
 from ebbtide.wiring import connect_store, decode_rules, scoring_of
@@ -19,6 +21,8 @@ from streams.patience import Patience
 from streams.pipeline import Pipeline
 from streams.work import Dead, Forward, Records, Slice, Verdict
 from streams.worker import spare_the_collector
+
+LEAST_US = 0.3  # an event; shorter steps are not shown
 
 
 @dataclass(slots=True)
@@ -54,6 +58,21 @@ class _Nobody:
     async def tell(self, dead: Sequence[Dead], forwards: Sequence[Forward]) -> None:
         """See Messages."""
         raise AssertionError(f"no such records here: {len(dead)} refused, {len(forwards)} misrouted")
+
+
+async def measure(run: Run) -> Finding:
+    """The same log, in the bench's own process."""
+    log = await run.log()
+    config = StreamsConfig(run.site.kafka, topics=run.site.topics)
+    found = await without_kafka(run.site.redis_url, "in-memory", [log.history], log.backlog, config)
+    steps = ", ".join(f"{step} {us:.1f}" for step, us in found.steps_us.items() if us >= LEAST_US)
+    return Finding(
+        [
+            Line("rate", f"{found.events_per_s:,.0f} events/s", f"CPU for 10⁶ events {found.cpu_us:.1f} s"),
+            Line("by step", f"{sum(found.steps_us.values()):.1f} µs", f"{steps} µs an event; waiting included"),
+        ],
+        found._asdict(),
+    )
 
 
 async def without_kafka(

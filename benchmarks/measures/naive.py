@@ -10,9 +10,20 @@ from time import perf_counter
 from redis.asyncio import Redis
 
 from benchmarks.naive_agent import COUNT
+from benchmarks.report import Finding, Line
+from benchmarks.run import Run
 from benchmarks.site import Site
 
 JOINS_WITHIN_S = 60.0
+
+
+async def measure(run: Run) -> Finding:
+    """On the same log, from its beginning."""
+    await run.log()
+    rate = await naive_rate(run.site, run.plan.naive_s)
+    ratio = run.figure("worker", "events_per_s") / rate
+    line = Line("Faust, an event at a time", f"{rate:,.0f} events/s", f"the worker: {ratio:.1f} times as fast")
+    return Finding([line], {"events_per_s": rate, "worker_to_naive": ratio})
 
 
 async def naive_rate(site: Site, seconds: float) -> float:

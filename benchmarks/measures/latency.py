@@ -6,7 +6,7 @@ Tier change: a consumer notes when it gets the record; `cause_id` says which eve
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import asynccontextmanager
 from multiprocessing import get_context
@@ -19,8 +19,11 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from redis.asyncio.connection import parse_url
 
 from benchmarks.pacing import Paced, send_paced
+from benchmarks.report import Finding, Line, at_most
+from benchmarks.run import Run, say
 from benchmarks.shop import Told, customer_ids, values
-from benchmarks.site import NAMESPACE, PARTITIONS, Site
+from benchmarks.site import PARTITIONS, Site
+from benchmarks.workers import open_store, running_worker, wait_for
 from scoring.hashing import buckets
 from scoring.layout import Floats, Ints
 from state.codec import decode_head
@@ -31,6 +34,12 @@ from streams.config import ORDERS, TIER_CHANGES
 SAMPLE = 32  # buckets, some of every partition
 LOOK_EVERY_S = 0.002
 ENDS_WITHIN_S = 30.0
+PRODUCER_PER_S = 20_000  # one process manages about twice that
+WANTED_SLOW_MS, WANTED_FAST_MS = 30.0, 250.0
+
+
+Look = tuple[float, Any]  # when, and what
+Row = tuple[int, bytes, bytes]  # partition, key, value
 
 
 class Percentiles(NamedTuple):
@@ -50,30 +59,74 @@ class Latency(NamedTuple):
     changed: Percentiles
 
 
-def pacing_process() -> Executor:
-    """Where the producer of `latency` runs."""
-    return ProcessPoolExecutor(1, get_context("spawn"))
+async def measure(run: Run) -> Finding:
+    """At a slow pace, and at half the rate that the worker has at most; on the log's state, the worker caught up."""
+    log, half_s = await run.log(), run.figure("worker", "events_per_s") / 2
+    wanted = ((run.plan.pace, WANTED_SLOW_MS), (half_s, WANTED_FAST_MS))
+    found: list[Latency] = []
+    async with open_store(run.site) as store, running_worker(run.site) as worker:
+        await wait_for(store, log.events, worker, within_s=120)
+        await asyncio.sleep(2)  # until silence has caught up too
+        for pace, _ in wanted:
+            say(f"  at {pace:,.0f} events/s")
+            found.append(await latency(run.site, log.shop.draw(int(pace * run.plan.pace_s)), pace))
+    lines = []
+    for one, (_, most_ms) in zip(found, wanted, strict=True):
+        at = f"at {one.events_per_s:,.0f} events/s"
+        committed, changed = one.committed, one.changed
+        lines += [
+            Line("event to committed", _said(committed), f"{at}; {committed.events:,} seen"),
+            Line(
+                "event to tier change on the topic",
+                _said(changed),
+                f"{at}; {changed.events:,} seen",
+                at_most(changed.p99, most_ms, " ms"),
+            ),
+        ]
+    return Finding(lines, {"at": [_plain(one) for one in found]})
 
 
-async def latency(site: Site, told: Told, rate: float, elsewhere: Executor) -> Latency:
+def _said(p: Percentiles) -> str:
+    return f"p50 {p.p50:.1f}, p99 {p.p99:.1f} ms"
+
+
+def _plain(one: Latency) -> dict[str, object]:
+    return one._asdict() | {"committed": one.committed._asdict(), "changed": one.changed._asdict()}
+
+
+async def latency(site: Site, told: Told, rate: float) -> Latency:
     """Produce these events at this pace while a worker runs that has caught up with everything before."""
     keys = customer_ids(told)
     homes = buckets(keys)
-    rows = list(zip((homes % PARTITIONS).tolist(), keys, values(told), strict=True))
-    loop = asyncio.get_running_loop()
-    await loop.run_in_executor(elsewhere, send_paced, site.kafka, [], rate)  # its imports are no part of the pace
-    async with _watching(_look(site)) as looks, _watching(_listen(site)) as heard:
-        paced = await loop.run_in_executor(elsewhere, send_paced, site.kafka, rows, rate)
-        await _settled(looks, homes, paced)
+    places = homes % PARTITIONS
+    rows = list(zip(places.tolist(), keys, values(told), strict=True))
+    producers = min(int(rate // PRODUCER_PER_S) + 1, PARTITIONS)
+    mine = [np.flatnonzero(places % producers == number) for number in range(producers)]  # a customer's stay in order
+    with ProcessPoolExecutor(producers, get_context("spawn")) as elsewhere:
+        await _sent(site, [[]] * producers, rate, elsewhere)  # its imports are no part of the pace
+        async with _watching(_look(site)) as looks, _watching(_listen(site)) as heard:
+            parts = await _sent(site, [[rows[i] for i in here.tolist()] for here in mine], rate, elsewhere)
+            paced = Paced(np.empty(len(rows)), np.empty(len(rows), np.int64))
+            for here, part in zip(mine, parts, strict=True):
+                paced.sent_s[here], paced.offsets[here] = part
+            await _settled(looks, homes, paced)
     return Latency(
         rate,
-        len(rows) / (paced.sent_s[-1] - paced.sent_s[0]),
+        len(rows) / float(np.ptp(paced.sent_s)),
         _percentiles(_committed(looks, homes, paced)),
         _percentiles(_changed(heard, told.number, paced)),
     )
 
 
-Look = tuple[float, Any]
+async def _sent(site: Site, parts: Sequence[Sequence[Row]], rate: float, elsewhere: Executor) -> list[Paced]:
+    """Each part by a producer of its own, all together at this rate."""
+    loop, total = asyncio.get_running_loop(), max(sum(map(len, parts)), 1)
+    return await asyncio.gather(
+        *(
+            loop.run_in_executor(elsewhere, send_paced, site.kafka, part, max(rate * len(part) / total, 1.0))
+            for part in parts
+        )
+    )
 
 
 @asynccontextmanager
@@ -96,7 +149,7 @@ async def _watching(watch: AsyncIterator[Look]) -> AsyncIterator[list[Look]]:
 async def _look(site: Site) -> AsyncIterator[Look]:
     """Again and again: the time, and the positions of the sampled buckets."""
     wire = ServerWire(dict(parse_url(site.redis_url)), ENDS_WITHIN_S)
-    ask = [("HGET", keys.head, "head") for keys in keys_of(NAMESPACE)[:SAMPLE]]
+    ask = [("HGET", keys.head, "head") for keys in keys_of(site.namespace)[:SAMPLE]]
     try:
         while True:
             heads = await wire.send(ask)

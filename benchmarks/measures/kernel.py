@@ -4,6 +4,8 @@ from time import perf_counter
 
 import numpy as np
 
+from benchmarks.report import Finding, Line
+from benchmarks.run import Run
 from benchmarks.shop import Told, kernel_events
 from ebbtide.tiers_file import read_tiers
 from scoring.defaults import DEFAULT_MODEL
@@ -15,6 +17,17 @@ BATCHES = (5_000, 500, 50, 1)
 LIMITS = Limits(3650 * DAY_US, count_free_orders=True)
 TIERS = read_tiers(None, 2)
 TERMS = Terms(1, 0, int(Cause.BOUNDARY), DEFAULT_MODEL, TIERS.rules, TIERS.drift)
+
+
+async def measure(run: Run) -> Finding:
+    """By size of batch."""
+    log = await run.log()
+    found = kernel_us(log.history, log.backlog, run.plan.kernel_s)
+    of = "open, run and pack; batches of "
+    return Finding(
+        [Line("ledgers", f"{us:.2f} µs an event", f"{of}{batch:,}") for batch, us in found.items()],
+        {"us_by_batch": found},
+    )
 
 
 def kernel_us(history: Told, events: Told, seconds: float) -> dict[int, float]:

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from redis import Redis
 
-from benchmarks.kernel import LIMITS, TERMS
+from benchmarks.measures.kernel import LIMITS, TERMS
+from benchmarks.report import Finding, Line, at_most
+from benchmarks.run import Run
 from benchmarks.shop import SEED, SPENDING
 from ebbtide.embedded import Server, start_redis
 from ebbtide.embedded.server import HOST, start
@@ -19,6 +21,17 @@ from state.store import Commit, Head
 ORDERS = 5
 DAYS = 400
 FIRST_DAY = 19_723  # 2024-01-01
+WANTED_BYTES = 400
+
+
+async def measure(run: Run) -> Finding:
+    """By server."""
+    found = await bytes_a_customer(run.plan.redis_customers)
+    of = "five orders each, deadline included"
+    return Finding(
+        [Line(name, f"{size:.0f} bytes a customer", of, at_most(size, WANTED_BYTES)) for name, size in found.items()],
+        {"bytes_a_customer": found},
+    )
 
 
 async def bytes_a_customer(customers: int) -> dict[str, float]:

@@ -1,0 +1,1 @@
+"""One measure a file: each takes the run and gives a finding."""

@@ -1,0 +1,51 @@
+"""Whether it matters how many customers there are: the same worker on states of very different size.
+
+A ledger has ten rows on average while it is measured, whatever the size: where a customer gets more of the events, it begins
+with fewer orders. Every customer buys at the same mean pace, so time goes slower the more there are.
+"""
+
+from benchmarks.backlog import Backlog, work_off
+from benchmarks.filling import fill
+from benchmarks.report import Finding, Line, Target
+from benchmarks.run import Largest, Run, say
+from benchmarks.shop import Shop
+from benchmarks.site import produce
+
+ROWS = 10  # of a ledger, on average
+WITHIN = 0.15
+
+
+async def measure(run: Run) -> Finding:
+    """The largest state stays for `restart`; the others are forgotten."""
+    found: dict[int, Backlog] = {}
+    for customers in run.plan.states:
+        say(f"  {customers:,} customers")
+        site, shop = await run.site.apart(f"of-{customers}"), Shop(customers, run.plan.days_between)
+        events = run.plan.state_events
+        await fill(site, shop, customers, max(ROWS - events // (2 * customers), 1))
+        await produce(site, shop.draw(events))
+        found[customers], _ = await work_off(site, events)
+        if customers == max(run.plan.states):
+            run.largest = Largest(site, shop, events)
+        else:
+            site.forget()
+    lines = [
+        Line(
+            f"{customers:,} customers",
+            f"{worked.events_per_s:,.0f} events/s",
+            f"CPU for 10⁶ events {worked.worker_us:.1f} + {worked.redis_us:.1f} s, worker + Redis; "
+            f"{worked.changes:.1%} changes; {worked.resident_bytes / 1e6:,.0f} MB resident",
+        )
+        for customers, worked in found.items()
+    ]
+    few, many = found[min(found)], found[max(found)]
+    spread = {
+        "rate": many.events_per_s / few.events_per_s - 1,
+        "cpu": (many.worker_us + many.redis_us) / (few.worker_us + few.redis_us) - 1,
+        "resident": many.resident_bytes / few.resident_bytes - 1,
+    }
+    for name, relative in spread.items():
+        lines.append(
+            Line(f"most to fewest: {name}", f"{relative:+.1%}", "", Target(f"± {WITHIN:.0%}", abs(relative) <= WITHIN))
+        )
+    return Finding(lines, {"by_customers": {c: worked._asdict() for c, worked in found.items()}, "spread": spread})

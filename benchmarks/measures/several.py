@@ -1,0 +1,70 @@
+"""Several workers on one machine, sharing the partitions of one log: how far its cores go.
+
+Measured from the moment when each has its share of the partitions and has committed until nine tenths of what was left then
+are done: after that some run dry before others.
+"""
+
+import asyncio
+import os
+import re
+from contextlib import AsyncExitStack
+from time import monotonic
+
+from benchmarks.backlog import Backlog, between, watch
+from benchmarks.report import Finding, Line
+from benchmarks.run import Run, say
+from benchmarks.shop import Shop
+from benchmarks.site import PARTITIONS, produce
+from benchmarks.workers import Running, count, open_store, running_worker
+from state.redis_store import RedisStore
+
+SHARE = 0.9
+JOIN_WITHIN_S = 60.0
+_WORK_ON = re.compile(r"Work on partitions \[([0-9, ]*)\]")
+
+
+async def measure(run: Run) -> Finding:
+    """Each number of workers on the same log, under a namespace of its own."""
+    site, shop = await run.site.apart("shared"), Shop(run.plan.customers, run.plan.days_between)
+    await produce(site, shop.draw(run.plan.shared))
+    found: dict[int, Backlog] = {}
+    for workers in run.plan.workers:
+        say(f"  {workers} workers")
+        mine = site._replace(namespace=f"shared-{workers}")
+        async with open_store(mine) as store, AsyncExitStack() as stack:
+            running = [await stack.enter_async_context(running_worker(mine)) for _ in range(workers)]
+            after = await _all_at_work(store, running)
+            left = run.plan.shared - after
+            looks = await watch(mine, store, running, after, after + int(SHARE * left))
+            found[workers] = between(looks)
+        mine.forget()
+    one_per_s = run.figure("worker", "events_per_s")
+    lines = [
+        Line(
+            f"{workers} workers",
+            f"{worked.events_per_s:,.0f} events/s",
+            f"{worked.events_per_s / one_per_s:.2f} times one; CPU for 10⁶ events "
+            f"{worked.worker_us:.1f} / {worked.redis_us:.1f} / {worked.broker_us:.1f} s; {os.cpu_count()} cores for all",
+        )
+        for workers, worked in found.items()
+    ]
+    return Finding(lines, {"by_workers": {workers: worked._asdict() for workers, worked in found.items()}})
+
+
+async def _all_at_work(store: RedisStore, workers: list[Running]) -> int:
+    """Until each has an equal share and something more was committed; how much that is."""
+    give_up, share = monotonic() + JOIN_WITHIN_S, PARTITIONS // len(workers)
+    while any(_partitions(worker) != share for worker in workers):
+        if monotonic() > give_up:
+            raise RuntimeError(
+                "the workers do not share the partitions: " + " | ".join(w.said()[-500:] for w in workers)
+            )
+        await asyncio.sleep(0.02)
+    return (await count(store)).consumed
+
+
+def _partitions(worker: Running) -> int:
+    """How many it works on, by the last word on it."""
+    worker.must_live()
+    found = _WORK_ON.findall(worker.said())
+    return len(found[-1].split(",")) if found else 0
