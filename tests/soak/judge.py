@@ -111,7 +111,7 @@ def read_log(world: World) -> Log:
     refused: Counter[str] = Counter()
     refusals: Counter[tuple[bytes | None, str]] = Counter()
     versions = elsewhere = 0
-    for record in read_all(world.kafka, map(world.topics.full, INPUTS)):
+    for record in read_all(world, INPUTS):
         reason = record.headers.get(EXPECTED)
         if reason is not None:
             refused[reason.decode()] += 1
@@ -156,7 +156,7 @@ def facts_of(line: Mapping[str, Any]) -> dict[str, int | None]:
 
 def told(world: World, topic: str) -> Told:
     """Everything on tier-changes or drift-alerts, repeats once."""
-    return as_told(json.loads(record.value or b"") for record in read_all(world.kafka, [world.topics.full(topic)]))
+    return as_told(json.loads(record.value or b"") for record in read_all(world, [topic]))
 
 
 def as_told(messages: Iterable[dict[str, Any]]) -> Told:
@@ -180,7 +180,7 @@ def letters(world: World, log: Log) -> "Counter[str]":
         return Counter()
     places = {
         (record.headers["topic"], record.headers["partition"], record.headers["offset"], record.headers["reason"])
-        for record in read_all(world.kafka, [world.topics.full("dead-letters")])
+        for record in read_all(world, ["dead-letters"])
     }
     return Counter((reason or b"").decode() for *_, reason in places)
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from tests.support.shop_log import Event
+from tests.support.world import World
 
 EXPECTED = "soak-refused"  # header of a record that is no event: the reason its dead letter must carry
 LARGEST = 64 * 1024 * 1024
@@ -50,14 +51,14 @@ def topic_of(event: Event) -> str:
     return {"order": "orders", "interaction": "interactions"}.get(first, "commands")
 
 
-def read_all(kafka: str, topics: Iterable[str]) -> list[Lies]:
-    """Everything that these topics (full names) hold now, by topic, partition and offset."""
-    return asyncio.run(_read_all(kafka, topics))
+def read_all(world: World, topics: Iterable[str]) -> list[Lies]:
+    """Everything that these topics hold now, by topic, partition and offset."""
+    return asyncio.run(_read_all(world, topics))
 
 
-async def _read_all(kafka: str, topics: Iterable[str]) -> list[Lies]:
+async def _read_all(world: World, topics: Iterable[str]) -> list[Lies]:
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka,
+        bootstrap_servers=world.kafka,
         enable_auto_commit=False,
         isolation_level="read_committed",
         fetch_max_bytes=LARGEST,
@@ -65,14 +66,10 @@ async def _read_all(kafka: str, topics: Iterable[str]) -> list[Lies]:
     )
     await consumer.start()
     try:
-        places = [  # before anything is assigned: from then on the client knows the topics of that alone
-            TopicPartition(topic, number)
-            for topic in sorted(topics)
-            for number in sorted(consumer.partitions_for_topic(topic) or ())
-        ]
         found: list[Lies] = []
-        for place in places:
-            found += await _read(consumer, place)
+        for topic in sorted(topics):
+            for number in range(world.topics.partitions):
+                found += await _read(consumer, TopicPartition(world.topics.full(topic), number))
         return found
     finally:
         await consumer.stop()

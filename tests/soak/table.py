@@ -15,7 +15,7 @@ def as_table(title: str, results: Sequence[Result]) -> Table:
     table.add_column("scenario", no_wrap=True)
     table.add_column("faults")
     for name in COLUMNS:
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     table.add_column("reconcile")
     table.add_column("s", justify="right")
     table.add_column("verdict")
