@@ -1,18 +1,33 @@
-"""How a head and an outbox entry look inside Redis: MessagePack. Sequence and index stand outside, for the scripts."""
+"""How a head and an outbox entry look inside Redis: MessagePack. Sequence and index stand outside, for the scripts.
+
+A head begins with the layout of its bucket, so that a release that is too old for it takes nothing of it; whatever comes,
+this stays so. Heads of layout 1 began with the positions. A release that knows no other refuses ours for that.
+"""
 
 from collections.abc import Sequence
+from typing import Annotated, TypeAlias
 
 import msgspec
 
+from scoring.errors import newer
+from scoring.layout import LAYOUT
 from state.errors import StateError
+from state.keys import LAST_EXACT_US
 from state.store import Census, Entry, Head
+
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+
+
+class _Marked(msgspec.Struct, array_like=True):
+    layout: Count
 
 
 class _Head(msgspec.Struct, array_like=True):
-    offsets: dict[str, int]
-    clock_us: int
-    counters: dict[str, int]
-    swept: int = 0
+    layout: Count
+    offsets: dict[str, Count]
+    clock_us: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+    counters: dict[str, Count]
+    swept: Count = 0
 
 
 class _Entry(msgspec.Struct, array_like=True):
@@ -23,25 +38,41 @@ class _Entry(msgspec.Struct, array_like=True):
 
 
 _encode = msgspec.msgpack.Encoder().encode
+_decode_marked = msgspec.msgpack.Decoder(_Marked).decode
 _decode_head = msgspec.msgpack.Decoder(_Head).decode
 _decode_census = msgspec.msgpack.Decoder(Census).decode
 _decode_entry = msgspec.msgpack.Decoder(_Entry).decode
+_decode_list = msgspec.msgpack.Decoder(list[msgspec.Raw]).decode
 
 
 def encode_head(head: Head) -> bytes:
     """All of a head but its sequence and its versions: every commit writes this, and those seldom change."""
-    return _encode(_Head(dict(head.offsets), head.clock_us, dict(head.counters), head.swept))
+    return _encode(_Head(LAYOUT, dict(head.offsets), head.clock_us, dict(head.counters), head.swept))
 
 
-def decode_head(sequence: int, packed: bytes, versions: bytes = b"") -> Head:
-    """The head of a bucket; nothing packed is a bucket that was acquired and never committed."""
-    if not packed:
-        return Head(sequence, {}, 0, {})
+def decode_head(sequence: bytes | int, packed: bytes, versions: bytes = b"", key: str = "a head") -> Head:
+    """The head of a bucket; nothing packed is a bucket that was acquired and never committed. Raises StateError."""
     try:
-        head = _decode_head(packed)
-    except msgspec.DecodeError as error:
-        raise StateError(f"A bucket's head in Redis is not one of ours ({error}): is the namespace shared?") from error
-    return Head(sequence, head.offsets, head.clock_us, head.counters, head.swept, versions)
+        number = int(sequence)
+        if not packed:
+            return Head(number, {}, 0, {})
+        head = _decoded(packed)
+    except (ValueError, msgspec.DecodeError) as error:
+        raise StateError(
+            f"{key} in Redis is damaged, or not one of ours: is the namespace shared? It is left as it is: see "
+            f"docs/operations.md ({error})"
+        ) from error
+    return Head(number, head.offsets, head.clock_us, head.counters, head.swept, versions)
+
+
+def _decoded(packed: bytes) -> _Head:
+    try:
+        layout = _decode_marked(packed).layout
+    except msgspec.ValidationError:  # layout 1: the rest was as it is now
+        return _decode_head(_encode([1, *_decode_list(packed)]))
+    if layout > LAYOUT:
+        raise StateError(newer(layout))
+    return _decode_head(packed)
 
 
 def encode_census(census: Census) -> bytes:
@@ -49,9 +80,12 @@ def encode_census(census: Census) -> bytes:
     return _encode(census)
 
 
-def decode_census(packed: bytes) -> Census:
-    """The same back."""
-    return _decode_census(packed)
+def decode_census(packed: bytes) -> Census | None:
+    """The same back; None where it is damaged, because it is then counted again."""
+    try:
+        return _decode_census(packed)
+    except msgspec.DecodeError:
+        return None
 
 
 def encode_entries(sequence: int, entries: Sequence[Entry]) -> list[bytes]:
@@ -62,8 +96,19 @@ def encode_entries(sequence: int, entries: Sequence[Entry]) -> list[bytes]:
     return [_encode((entry.topic, entry.key, entry.value, entry.headers)) for entry in entries]
 
 
-def decode_entry(stream_id: bytes, packed: bytes) -> Entry:
-    """An entry as the outbox holds it."""
-    sequence, _, index = stream_id.partition(b"-")
-    entry = _decode_entry(packed)
-    return Entry(int(sequence), int(index), entry.topic, entry.key, entry.value, entry.headers)
+def decode_entry(stream_id: bytes, packed: bytes, key: str = "an outbox") -> Entry:
+    """An entry as the outbox holds it. Raises StateError."""
+    try:
+        sequence, _, index = stream_id.partition(b"-")
+        entry = _decode_entry(packed)
+        return Entry(int(sequence), int(index), entry.topic, entry.key, entry.value, entry.headers)
+    except (ValueError, msgspec.DecodeError) as error:
+        raise StateError(
+            f"Entry {stream_id.decode(errors='replace')} of {key} in Redis is damaged. It is left as it is: see "
+            f"docs/operations.md ({error})"
+        ) from error
+
+
+def decode_score(told: bytes) -> int:
+    """A deadline in microseconds, as the due index has it: we write whole numbers, a hand or a fault any that there is."""
+    return int(max(-LAST_EXACT_US, min(float(told), LAST_EXACT_US)))

@@ -10,7 +10,15 @@ from scoring.budget import Candidate, day_of, elapsed_share
 from scoring.layout import BUCKETS, NEVER_US
 from state import fitness
 from state.cluster_wire import ClusterWire
-from state.codec import decode_census, decode_entry, decode_head, encode_census, encode_entries, encode_head
+from state.codec import (
+    decode_census,
+    decode_entry,
+    decode_head,
+    decode_score,
+    encode_census,
+    encode_entries,
+    encode_head,
+)
 from state.errors import StateError
 from state.keys import GRANTS_KEPT_S, LAST_EXACT_US, SHADOW, grant_keys, keys_of
 from state.scripts import ACQUIRE, COMMIT, GRANT, SWITCH, TRIM, Script
@@ -95,9 +103,10 @@ class RedisStore:
         replies = await self._exchange(requests)
         found, following = [], {}
         for i, bucket in enumerate(buckets):
-            due = [Due(bucket, who, int(at)) for who, at in _pairs(replies[2 * i])]
+            due = [Due(bucket, who, decode_score(at)) for who, at in _pairs(replies[2 * i])]
             found += due[:limit]
-            following[bucket] = next((at for _, _, at in due[limit:]), _first_score(replies[2 * i + 1]))
+            later_us = [decode_score(at) for _, at in _pairs(replies[2 * i + 1])]
+            following[bucket] = next((at for _, _, at in due[limit:]), min(later_us, default=NEVER_US))
         return found, following
 
     async def outbox(self, buckets: Sequence[int], limit: int) -> dict[int, list[Entry]]:
@@ -106,7 +115,7 @@ class RedisStore:
             [Request(self._keys[b].slot, ("XRANGE", self._keys[b].outbox, "-", "+", "COUNT", limit)) for b in buckets]
         )
         return {
-            bucket: [decode_entry(stream_id, fields[1]) for stream_id, fields in reply]
+            bucket: [decode_entry(entry, fields[-1], self._keys[bucket].outbox.decode()) for entry, fields in reply]
             for bucket, reply in zip(buckets, replies, strict=True)
         }
 
@@ -147,7 +156,7 @@ class RedisStore:
         )
         stored = zip(range(BUCKETS), replies, strict=True)
         return {
-            bucket: decode_head(int(sequence), head, versions or b"")
+            bucket: self._head(bucket, sequence, head, versions)
             for bucket, (sequence, head, versions) in stored
             if sequence is not None
         }
@@ -186,6 +195,10 @@ class RedisStore:
         bucket = int(buckets_of([customer_id])[0])
         return (await self.load({bucket: [customer_id]}))[bucket][0]
 
+    def place(self, bucket: int) -> str:
+        """See Store."""
+        return self._keys[bucket].states.decode()
+
     async def customers(self) -> int:
         """See Store."""
         return sum(await self._exchange([Request(keys.slot, ("HLEN", keys.states)) for keys in self._keys]))
@@ -214,7 +227,8 @@ class RedisStore:
     async def censuses(self) -> dict[int, Census]:
         """See Store."""
         replies = await self._exchange([Request(k.slot, ("GET", k.census)) for k in self._keys])
-        return {bucket: decode_census(packed) for bucket, packed in enumerate(replies) if packed is not None}
+        decoded = {bucket: decode_census(packed) for bucket, packed in enumerate(replies) if packed is not None}
+        return {bucket: census for bucket, census in decoded.items() if census}
 
     async def close(self) -> None:
         """See Store."""
@@ -248,7 +262,10 @@ class RedisStore:
             )
         epoch, sequence, head, versions = reply
         self._spent[bucket] = epoch
-        return Owned(bucket, epoch, decode_head(int(sequence), head, versions))
+        return Owned(bucket, epoch, self._head(bucket, sequence, head, versions))
+
+    def _head(self, bucket: int, sequence: bytes, packed: bytes | None, versions: bytes | None) -> Head:
+        return decode_head(sequence, packed or b"", versions or b"", self._keys[bucket].head.decode())
 
     async def _refuse_the_unfit(self) -> None:
         for address, facts in (await self._facts()).items():
@@ -287,7 +304,3 @@ def _asking(limit: int, asked: Sequence[Candidate]) -> list[str | int]:
 
 def _pairs(flat: list[bytes]) -> list[tuple[bytes, bytes]]:
     return list(zip(flat[::2], flat[1::2], strict=True))
-
-
-def _first_score(reply: list[bytes]) -> int:
-    return int(reply[1]) if reply else NEVER_US

@@ -148,6 +148,9 @@ class Store(Protocol):
     async def state(self, customer_id: bytes) -> bytes | None:
         """One customer's packed ledger, or None."""
 
+    def place(self, bucket: int) -> str:
+        """The name under which the ledgers of a bucket lie, for an operator."""
+
     async def customers(self) -> int:
         """How many customers there are; one round trip."""
 

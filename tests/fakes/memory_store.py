@@ -134,6 +134,9 @@ class MemoryStore:
     async def state(self, customer_id: bytes) -> bytes | None:
         return self._bucket(int(buckets_of([customer_id])[0])).states.get(customer_id)
 
+    def place(self, bucket: int) -> str:
+        return f"memory:{{{bucket}}}:states"
+
     async def customers(self) -> int:
         return sum(len(held.states) for held in self._there().values())
 

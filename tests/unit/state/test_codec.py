@@ -1,7 +1,9 @@
 """What is packed comes back."""
 
+import msgspec
 import pytest
 
+from scoring.layout import LAYOUT
 from state.codec import decode_entry, decode_head, encode_entries, encode_head
 from state.errors import StateError
 from state.store import Entry, Head
@@ -14,6 +16,22 @@ def test_a_head_comes_back_with_every_integer() -> None:
 
 def test_a_head_written_before_there_were_sweeps_is_read() -> None:
     assert decode_head(7, b"\x93\x80\x05\x80") == Head(7, {}, 5, {})
+
+
+def test_a_head_of_a_later_layout_is_told_from_a_damaged_one() -> None:
+    later = msgspec.msgpack.encode([LAYOUT + 1, "what we cannot know"])
+    with pytest.raises(StateError, match=rf"newer Ebbtide \(layout {LAYOUT + 1}\): update this one first"):
+        decode_head(7, later)
+
+
+def test_a_release_that_knows_layout_1_only_reads_nothing_of_our_heads() -> None:
+    class HeadOf1(msgspec.Struct, array_like=True):  # state/codec.py as it was then
+        offsets: dict[str, int]
+        clock_us: int
+        counters: dict[str, int]
+
+    with pytest.raises(msgspec.DecodeError):
+        msgspec.msgpack.decode(encode_head(Head(7, {}, 5, {})), type=HeadOf1)
 
 
 def test_a_bucket_that_was_only_acquired_has_an_empty_head() -> None:
