@@ -1,7 +1,7 @@
 """Where Numba keeps compiled kernels: a folder named after the sources they were compiled from.
 
 Numba looks at a function's own file only, so a change in a callee's file would leave its callers stale. Here any change
-in scoring/ gives a new folder. Numba reads NUMBA_CACHE_DIR when it is imported: this has to run before.
+in scoring/ or streams/events/ gives a new folder. Numba reads NUMBA_CACHE_DIR when it is imported: this has to run before.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ FOLDER = re.compile(r"kernel-[0-9a-f]{16}")
 def use_kernel_cache() -> None:
     """Point NUMBA_CACHE_DIR at the folder of the present sources; below the given one where the user set it."""
     sources = _sources()
-    folder = _base(sources) / f"kernel-{_digest(sources)}"
+    folder = _base(sources[0]) / f"kernel-{_digest(sources)}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         os.utime(folder)  # in use: among the newest when old ones are removed
@@ -29,17 +29,23 @@ def use_kernel_cache() -> None:
     _remove_old(folder)
 
 
-def _sources() -> Path:
-    spec = importlib.util.find_spec("scoring")
+def _sources() -> list[Path]:
+    """Folders with compiled functions, or with constants in them; compiled code is kept in the first."""
+    return [_folder_of("scoring"), _folder_of("streams") / "events"]
+
+
+def _folder_of(package: str) -> Path:
+    spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
-        raise ImportError("The package `scoring` is missing; install Ebbtide as a whole: make setup")
+        raise ImportError(f"The package `{package}` is missing; install Ebbtide as a whole: make setup")
     return Path(spec.origin).parent
 
 
-def _digest(sources: Path) -> str:
+def _digest(sources: list[Path]) -> str:
     digest = hashlib.sha256()
-    for file in sorted(sources.rglob("*.py")):
-        digest.update(file.relative_to(sources).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    for folder in sources:
+        for file in sorted(folder.rglob("*.py")):
+            digest.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 

@@ -13,6 +13,7 @@ from scoring.layout import BUCKETS, Bytes, Ints
 
 _LOW = 0xFFFFFFFF
 _M = 0x5BD1E995
+_FNV_OFFSET, _FNV_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 
 
 @compiled
@@ -41,9 +42,24 @@ def murmur2(data: Bytes, start: int, end: int) -> int:
 @compiled
 def identity(data: Bytes, start: int, end: int) -> np.uint64:
     """FNV-1a, 64 bits, with murmur3's finaliser, so that short ids differ in every bit."""
-    h = np.uint64(0xCBF29CE484222325)
+    return _finished(_fnv(_FNV_OFFSET, data, start, end))
+
+
+@compiled
+def tagged_identity(tag: int, data: Bytes, start: int, end: int) -> np.uint64:
+    """`identity` of the byte `tag` followed by data[start:end]."""
+    return _finished(_fnv((_FNV_OFFSET ^ np.uint64(tag)) * _FNV_PRIME, data, start, end))
+
+
+@compiled
+def _fnv(h: np.uint64, data: Bytes, start: int, end: int) -> np.uint64:
     for i in range(start, end):
-        h = (h ^ np.uint64(data[i])) * np.uint64(0x100000001B3)
+        h = (h ^ np.uint64(data[i])) * _FNV_PRIME
+    return h
+
+
+@compiled
+def _finished(h: np.uint64) -> np.uint64:
     h = (h ^ (h >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
     h = (h ^ (h >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
     return h ^ (h >> np.uint64(33))

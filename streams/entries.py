@@ -27,12 +27,12 @@ def entries(owned: Partition, placed: Placed, ran: Ran, versions: Versions, scor
         customer, event = told[i][:2]
         bucket = int(placed.homes[customer])
         key = placed.customers[customer]
-        fact = placed.facts[event] if event >= 0 else None
+        caused = placed.caused(event)
         version = versions.named(told[i][2])
         if i < changes:
-            topic, said = TIER_CHANGES, message(tier_changed(told[i], key, fact, version, scoring, emitted_at))
+            topic, said = TIER_CHANGES, message(tier_changed(told[i], key, caused, version, scoring, emitted_at))
         else:
-            topic, said = DRIFT_ALERTS, message(drift_alert(told[i], key, fact, version, scoring, emitted_at))
+            topic, said = DRIFT_ALERTS, message(drift_alert(told[i], key, caused, version, scoring, emitted_at))
         listed = found.setdefault(bucket, [])
         listed.append(Entry(owned.heads[bucket].sequence + 1, len(listed), topic, key, *said))
     return found

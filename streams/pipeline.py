@@ -8,17 +8,17 @@ import numpy as np
 
 from scoring.errors import LedgerCorruptError
 from scoring.layout import Ints
-from scoring.ledgers import Ledgers, Ran, open_ledgers, run
+from scoring.ledgers import Ledgers, open_ledgers, pack_ledgers, run
 from state.store import Outcome, Store
 from streams.clock import Clock
 from streams.config import Scoring
-from streams.events.decode import Told, decode
+from streams.events.batch import NO_RECORDS, Batch, read_batch
 from streams.events.facts import DecodeRules
 from streams.granting import granted
 from streams.ownership import Partition
 from streams.patience import Patience
-from streams.placing import Placed, place, place_drawn, place_idle, place_sweep, place_ticks
-from streams.planning import plan, too_old
+from streams.placing import Origin, Placed, place, place_drawn, place_idle, place_sweep, place_ticks
+from streams.planning import Scored, plan, too_old
 from streams.quarantine import set_aside
 from streams.taking import take_all
 from streams.versions import Versions
@@ -62,10 +62,10 @@ class Pipeline:
         """
         clock = perf_counter()
         # 1. decode
-        told = self._decoded(work)
+        origins, batch = self._read(work)
         clock = self._mark("decode", clock)
         # 2. place: customers, buckets, misrouted, already applied
-        placed = self._placed(owned, work, told)
+        placed = self._placed(owned, work, origins, batch)
         taking = take_all(owned, placed.versions, self._scoring.first)
         clock = self._mark("place", clock)
         # 3. load
@@ -73,10 +73,11 @@ class Pipeline:
         clock = self._mark("load", clock)
         # 4. apply, score, decide
         try:
-            ledgers, indexed_us, ran = await self._scored(work, placed, stored, taking.versions)
+            scored = await self._scored(work, placed, stored, taking.versions)
         except LedgerCorruptError as error:
             placed, stored = set_aside(owned, placed, stored, error.indices)
-            ledgers, indexed_us, ran = await self._scored(work, placed, stored, taking.versions)
+            scored = await self._scored(work, placed, stored, taking.versions)
+        ran = scored.ran
         if limit := self._scoring.drift_budget:
             placed, ran = await granted(self._store, limit, self._patience, placed, ran)
         clock = self._mark("kernel", clock)
@@ -86,7 +87,7 @@ class Pipeline:
             await self._messages.tell(dead, placed.forwards)
         clock = self._mark("tell", clock)
         # 6. commit
-        commits = plan(owned, placed, taking, stored, indexed_us, ledgers, ran, self._scoring)
+        commits = plan(owned, placed, taking, stored, scored._replace(ran=ran), self._scoring)
         clock = self._mark("plan", clock)
         outcomes = await self._patience(lambda: self._store.commit(commits)) if commits else []
         clock = self._mark("commit", clock)
@@ -102,14 +103,14 @@ class Pipeline:
             owned.advance(placed.read, placed.read_us)
         return verdict
 
-    def _decoded(self, work: Work) -> list[Told]:
+    def _read(self, work: Work) -> tuple[Sequence[Origin], Batch]:
+        """Every record with its topic, and what they turned out to be."""
         if not isinstance(work, Records):
-            return []
-        wall_us = self._wall() if self._wall else None
-        rules = self._rules
-        return [decode(topic, r.value, r.headers, rules, wall_us) for topic, records in work.slices for r in records]
+            return (), NO_RECORDS
+        origins = [(topic, record) for topic, records in work.slices for record in records]
+        return origins, read_batch(origins, self._rules, self._wall() if self._wall else None)
 
-    def _placed(self, owned: Partition, work: Work, told: list[Told]) -> Placed:
+    def _placed(self, owned: Partition, work: Work, origins: Sequence[Origin], batch: Batch) -> Placed:
         if isinstance(work, Ticks):
             return place_ticks(work)
         if isinstance(work, Sweep):
@@ -118,7 +119,7 @@ class Pipeline:
             return place_drawn(work)
         if isinstance(work, Idle):
             return place_idle(owned)
-        placed = place(owned, work.slices, told)
+        placed = place(owned, work.slices, origins, batch)
         placed.events["now_us"] = self._clock(placed.events["at_us"], placed.buckets, owned.heads)
         return placed
 
@@ -127,16 +128,14 @@ class Pipeline:
         found = await self._patience(lambda: self._store.load(wanted)) if wanted else {}
         return [state for bucket in wanted for state in found[bucket]]
 
-    async def _scored(
-        self, work: Work, placed: Placed, stored: list[bytes | None], versions: Versions
-    ) -> tuple[Ledgers, Ints, Ran]:
-        """The ledgers after the events, the deadlines as they were indexed, and what the kernel tells."""
+    async def _scored(self, work: Work, placed: Placed, stored: list[bytes | None], versions: Versions) -> Scored:
         old, new, limits = versions.old.terms, versions.new.terms, self._scoring.limits
 
-        def score() -> tuple[Ledgers, Ints, Ran]:
+        def score() -> Scored:
             ledgers = open_ledgers(stored, np.bincount(placed.events["customer"], minlength=len(stored)))
             indexed_us = _indexed(work, placed, ledgers)
-            return ledgers, indexed_us, run(ledgers, placed.events, old, new, limits)
+            ran = run(ledgers, placed.events, old, new, limits)
+            return Scored(ledgers.headers, pack_ledgers(ledgers), indexed_us, ran)
 
         return await asyncio.to_thread(score) if len(placed.events) >= IN_A_THREAD else score()
 

@@ -6,18 +6,18 @@ that bucket lies in the partition, whatever the partition count.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from types import MappingProxyType
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from scoring.hashing import buckets as buckets_of_ids
+from scoring.grouping import buckets_at, differing, group
+from scoring.hashing import flat
 from scoring.layout import EVENT, Ints, Kind
 from scoring.layout import Records as Packed
-from streams.events.columns import columns
-from streams.events.decode import Told
-from streams.events.facts import Fact
+from streams.events.batch import Batch, Caused
 from streams.events.refusals import Refusal
 from streams.ownership import Partition
 from streams.taking import Brought
@@ -25,20 +25,20 @@ from streams.versions import Versioned
 from streams.work import Dead, Drawn, Forward, Record, Slice, Sweep, Ticks
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
-Grouped: TypeAlias = tuple[list[bytes], Ints, list[tuple[int, int, int]]]  # customers, homes, groups
-T = TypeVar("T")
+Origin: TypeAlias = tuple[str, Record]  # topic and record
 
 
 class Placed(NamedTuple):
-    """What a batch asks of the buckets; `events`, `buckets`, `facts` and `sources` have one element an event."""
+    """What a batch asks of the buckets; `events`, `buckets` and `records` have one element an event."""
 
     customers: list[bytes]  # each once, those of a bucket together
     homes: Ints  # bucket of each customer
     groups: list[tuple[int, int, int]]  # bucket, then first and last + 1 of its customers
     events: Packed
     buckets: Ints
-    facts: Sequence[Fact] = ()  # none for ticks
-    sources: Sequence[tuple[str, Record]] = ()  # none for ticks
+    records: Ints  # which record of the batch each event is; none for ticks
+    origins: Sequence[Origin] = ()  # every record of the batch
+    batch: Batch | None = None  # what they turned out to be
     dead: Sequence[Dead] = ()
     forwards: Sequence[Forward] = ()
     counts: Mapping[int, Counter[str]] = MappingProxyType({})  # by bucket: what is known before the kernel ran
@@ -48,46 +48,61 @@ class Placed(NamedTuple):
     versions: Sequence[Brought] = ()  # of model and boundaries
     swept: Mapping[int, int] = MappingProxyType({})  # bucket -> number of the version under which all were looked at
 
+    def caused(self, event: int) -> Caused | None:
+        """What caused something, by the event's index; below 0 it was none."""
+        return self.batch.caused(int(self.records[event])) if self.batch and event >= 0 else None
+
+    def type_of(self, event: int) -> str | None:
+        """Of an interaction."""
+        return self.batch.type_of(int(self.records[event])) if self.batch else None
+
+    def dead_of(self, owned: Partition, events: Sequence[int], refusal: Refusal) -> list[Dead]:
+        """These events refused after all; ticks are nobody's record."""
+        records = self.records[events].tolist() if self.batch else []
+        origins = [self.origins[record] for record in records]
+        return [Dead(topic, record, owned.number, refusal) for topic, record in origins]
+
 
 _NO_ONE = np.empty(0, np.int64)
-_NOTHING = Placed([], _NO_ONE, [], np.empty(0, EVENT), _NO_ONE)
+_NOTHING = Placed([], _NO_ONE, [], np.empty(0, EVENT), _NO_ONE, _NO_ONE)
 
 
-def place(owned: Partition, slices: Sequence[Slice], told: Sequence[Told]) -> Placed:
-    """Place what the records of all slices, one after another, turned out to be."""
-    sources = [(topic, record) for topic, records in slices for record in records]
+def place(owned: Partition, slices: Sequence[Slice], origins: Sequence[Origin], batch: Batch) -> Placed:
+    """Place what the records of all slices, one after another (`origins`), turned out to be."""
     starts = np.stack([owned.starts(topic) for topic, _ in slices])
     topic_of = np.repeat(np.arange(len(slices)), [len(records) for _, records in slices])
-    offsets = np.fromiter((record.offset for _, record in sources), np.int64, len(sources))
+    offsets = np.fromiter((record.offset for _, record in origins), np.int64, len(origins))
     counts: dict[int, Counter[str]] = {}
-    dead = _refused(owned, sources, told, offsets >= starts[topic_of, owned.number], counts)
+    dead = _refused(owned, origins, batch, offsets >= starts[topic_of, owned.number], counts)
 
-    versions = [
-        Brought(t, (topic, record.offset))
-        for (topic, record), t in zip(sources, told, strict=True)
-        if isinstance(t, Versioned)
-    ]
-    facts = [t for t in told if isinstance(t, Fact)]
-    if len(facts) < len(told):
-        are = np.fromiter((isinstance(t, Fact) for t in told), np.bool_, len(told))
-        sources, topic_of, offsets = _only(sources, are), topic_of[are], offsets[are]
-    distinct, customer, bucket_of = _customers(facts)
-    bucket = bucket_of[customer]
+    at, data = batch.at, batch.data
+    bucket = buckets_at(data, batch.ids[at])
     home = bucket % owned.partitions == owned.number
-    fresh = offsets >= starts[topic_of, np.where(home, bucket, owned.number)]
-    forwards = _misrouted(owned, sources, facts, bucket, fresh, counts)
+    fresh = offsets[at] >= starts[topic_of[at], np.where(home, bucket, owned.number)]
+    forwards = _misrouted(owned, origins, batch, bucket, home, fresh, counts)
 
     mine = home & fresh
-    if not mine.all():
-        facts, sources = _only(facts, mine), _only(sources, mine)
-        distinct, customer, bucket_of = _customers(facts)
-    grouped, customer = _grouped(distinct, customer, bucket_of)
-    events = columns(facts)
-    events["customer"] = customer
-    buckets = grouped[1][customer]
-    read = {topic: records[-1].offset + 1 for topic, records in slices if records}
-    read_us = {topic: records[-1].timestamp * 1000 for topic, records in slices if records}
-    return Placed(*grouped, events, buckets, facts, sources, dead, forwards, counts, read, read_us, versions=versions)
+    at, buckets = at[mine], bucket[mine]
+    grouped = group(data, batch.ids[at], buckets)
+    events = batch.events[at]
+    events["customer"] = grouped.customer
+    customers = [batch.raw[start:end] for start, end in batch.ids[at[grouped.first], :2].tolist()]
+    return Placed(
+        customers,
+        grouped.bucket,
+        _groups(grouped.ends),
+        events,
+        buckets,
+        at,
+        origins,
+        batch,
+        dead,
+        forwards,
+        counts,
+        read={topic: records[-1].offset + 1 for topic, records in slices if records},
+        read_us={topic: records[-1].timestamp * 1000 for topic, records in slices if records},
+        versions=_brought(origins, batch),
+    )
 
 
 def place_ticks(ticks: Ticks) -> Placed:
@@ -102,12 +117,21 @@ def place_sweep(sweep: Sweep) -> Placed:
 
 
 def _ticked(index: Mapping[bytes, int], until_us: int) -> Placed:
-    grouped, customer = _grouped(list(index), np.arange(len(index)), np.fromiter(index.values(), np.int64, len(index)))
+    raw, ends = flat(list(index))
+    ids = (
+        np.stack((np.concatenate((np.zeros(1, np.int64), ends[:-1])), ends), axis=1)
+        if index
+        else np.zeros((0, 2), np.int64)
+    )
+    buckets = np.fromiter(index.values(), np.int64, len(index))
+    grouped = group(raw, ids, buckets)
     events = np.zeros(len(index), EVENT)
     events["kind"] = Kind.TICK
     events["now_us"] = events["at_us"] = until_us
-    events["customer"] = customer
-    return Placed(*grouped, events, grouped[1][customer])
+    events["customer"] = grouped.customer
+    who = list(index)
+    customers = [who[i] for i in grouped.first.tolist()]
+    return Placed(customers, grouped.bucket, _groups(grouped.ends), events, buckets, _NO_ONE)
 
 
 def place_idle(owned: Partition) -> Placed:
@@ -121,13 +145,13 @@ def place_drawn(drawn: Drawn) -> Placed:
 
 
 def _refused(
-    owned: Partition,
-    sources: Sequence[tuple[str, Record]],
-    told: Sequence[Told],
-    fresh: Mask,
-    counts: dict[int, Counter[str]],
+    owned: Partition, origins: Sequence[Origin], batch: Batch, fresh: Mask, counts: dict[int, Counter[str]]
 ) -> list[Dead]:
-    dead = [Dead(*sources[i], owned.number, t) for i, t in enumerate(told) if isinstance(t, Refusal) and fresh[i]]
+    dead = [
+        Dead(*origins[i], owned.number, told)
+        for i, told in batch.told.items()
+        if isinstance(told, Refusal) and fresh[i]
+    ]
     if dead:
         tally = counts.setdefault(owned.number, Counter())
         tally.update(f"dead.{d.refusal.reason}" for d in dead)
@@ -135,48 +159,39 @@ def _refused(
     return dead
 
 
+def _brought(origins: Sequence[Origin], batch: Batch) -> list[Brought]:
+    return [
+        Brought(told, (origins[i][0], origins[i][1].offset))
+        for i, told in batch.told.items()
+        if isinstance(told, Versioned)
+    ]
+
+
 def _misrouted(
     owned: Partition,
-    sources: Sequence[tuple[str, Record]],
-    facts: Sequence[Fact],
+    origins: Sequence[Origin],
+    batch: Batch,
     buckets: Ints,
+    home: Mask,
     fresh: Mask,
     counts: dict[int, Counter[str]],
 ) -> list[Forward]:
     """Count records whose key is not their customer; those of another partition are sent on, whatever their key."""
     forwards = []
-    odd = [i for i, (fact, source) in enumerate(zip(facts, sources, strict=True)) if source[1].key != fact.customer_id]
-    away = np.flatnonzero(buckets % owned.partitions != owned.number).tolist()
-    for i in sorted({*odd, *away}):
-        if not fresh[i]:
-            continue
-        partition = int(buckets[i]) % owned.partitions
-        if partition == owned.number:
+    keys = [origins[i][1].key or b"" for i in batch.at.tolist()]
+    odd = differing(batch.data, batch.ids[batch.at], *flat(keys))
+    for i in np.flatnonzero((odd | ~home) & fresh).tolist():
+        if home[i]:
             counts.setdefault(int(buckets[i]), Counter())["misrouted"] += 1
         else:
+            record = int(batch.at[i])
             counts.setdefault(owned.number, Counter()).update(("misrouted", "forwarded"))
-            forwards.append(Forward(*sources[i], partition, facts[i].customer_id))
+            to = int(buckets[i]) % owned.partitions
+            forwards.append(Forward(*origins[record], to, batch.customer_id(record)))
     return forwards
 
 
-def _customers(facts: Sequence[Fact]) -> tuple[list[bytes], Ints, Ints]:
-    """Distinct customers, which of them each event is about, and the bucket of each."""
-    index: dict[bytes, int] = {}
-    customer = np.fromiter((index.setdefault(fact.customer_id, len(index)) for fact in facts), np.int64, len(facts))
-    return list(index), customer, buckets_of_ids(list(index))
-
-
-def _grouped(distinct: list[bytes], customer: Ints, bucket_of: Ints) -> tuple[Grouped, Ints]:
-    """Put the customers of a bucket together; and which of them each event is about now."""
-    order = np.argsort(bucket_of, kind="stable")
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    homes = bucket_of[order]
-    buckets, firsts = np.unique(homes, return_index=True)
-    bounds = [*firsts.tolist(), len(order)]
-    groups = list(zip(buckets.tolist(), bounds, bounds[1:], strict=False))
-    return ([distinct[i] for i in order.tolist()], homes, groups), rank[customer]
-
-
-def _only(items: Sequence[T], mask: Mask) -> list[T]:
-    return [item for item, keep in zip(items, mask.tolist(), strict=True) if keep]
+def _groups(ends: Ints) -> list[tuple[int, int, int]]:
+    """Bucket, first and last + 1 of its customers, of those that have any."""
+    bounds = [0, *ends.tolist()]
+    return [(b, start, end) for b, (start, end) in enumerate(pairwise(bounds)) if start < end]

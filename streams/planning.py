@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from scoring.layout import BUCKETS, Cause, Ints, Kind, Result
-from scoring.ledgers import Ledgers, Ran, pack_ledgers
+from scoring.layout import BUCKETS, Cause, Ints, Kind, Records, Result
+from scoring.ledgers import Ran
 from state.store import Commit
 from streams.config import Scoring
 from streams.entries import entries
@@ -21,10 +22,18 @@ RESULTS = len(Result)
 _TOO_OLD = Refusal(Reason.TIME, "occurred before what the customer's ledger still remembers (EBBTIDE_FOLD_AFTER_DAYS)")
 
 
+class Scored(NamedTuple):
+    """A batch's ledgers after its events; `headers`, `packed` and `indexed_us` have one element a customer."""
+
+    headers: Records
+    packed: list[bytes]  # as they are to be stored
+    indexed_us: Ints  # their deadlines before, as the due index has them
+    ran: Ran
+
+
 def too_old(owned: Partition, placed: Placed, ran: Ran) -> list[Dead]:
     """The events that the kernel refused."""
-    refused = np.flatnonzero(ran.results == Result.TOO_OLD).tolist()
-    return [Dead(*placed.sources[i], owned.number, _TOO_OLD) for i in refused]
+    return placed.dead_of(owned, np.flatnonzero(ran.results == Result.TOO_OLD).tolist(), _TOO_OLD)
 
 
 def plan(
@@ -32,17 +41,16 @@ def plan(
     placed: Placed,
     taking: Taking,
     stored: Sequence[bytes | None],
-    indexed_us: Ints,
-    ledgers: Ledgers,
-    ran: Ran,
+    scored: Scored,
     scoring: Scoring,
 ) -> list[Commit]:
-    """One commit a touched bucket. `stored`: the ledgers as loaded; `indexed_us`: their deadlines as they were indexed."""
-    states = list(zip(placed.customers, pack_ledgers(ledgers), strict=True))
-    dues = list(zip(placed.customers, ledgers.headers["due_us"].tolist(), strict=True))
-    told = (ledgers.headers["rows"] > 0).tolist()  # a deadline or a refused event makes no customer of nobody
+    """One commit a touched bucket. `stored`: the ledgers as loaded."""
+    headers, ran = scored.headers, scored.ran
+    states = list(zip(placed.customers, scored.packed, strict=True))
+    dues = list(zip(placed.customers, headers["due_us"].tolist(), strict=True))
+    told = (headers["rows"] > 0).tolist()  # a deadline or a refused event makes no customer of nobody
     changed = [new != old and (old is not None or t) for (_, new), old, t in zip(states, stored, told, strict=True)]
-    due_anew = (ledgers.headers["due_us"] != indexed_us).tolist()
+    due_anew = (headers["due_us"] != scored.indexed_us).tolist()
     groups = {bucket: range(first, end) for bucket, first, end in placed.groups}
     counts = _counts(placed, taking, ran)
     clocks = _clocks(placed)
@@ -97,7 +105,7 @@ def _counts(placed: Placed, taking: Taking, ran: Ran) -> dict[int, Counter[str]]
         counts[bucket].update(("drift_alerts", f"drift_alerts.{KINDS[kind]}"))
     interactions = (placed.events["kind"] >= Kind.CONTACT) & (ran.results == Result.APPLIED)
     for i in np.flatnonzero(interactions).tolist():
-        counts[int(placed.buckets[i])][f"applied.{placed.facts[i].type}"] += 1
+        counts[int(placed.buckets[i])][f"applied.{placed.type_of(i)}"] += 1
     return counts
 
 

@@ -12,7 +12,6 @@ import numpy as np
 from streams.events.refusals import Reason, Refusal
 from streams.ownership import Partition
 from streams.placing import Placed
-from streams.work import Dead
 
 log = logging.getLogger(__name__)
 _DAMAGED = Refusal(
@@ -30,17 +29,14 @@ def set_aside(
     mine = ~np.isin(placed.events["customer"], list(damaged))
     away = np.flatnonzero(~mine).tolist()
     counts = {bucket: Counter(counted) for bucket, counted in placed.counts.items()}
-    if placed.sources:  # ticks have none: their deadlines are forgotten
+    if placed.batch:  # ticks are nobody's record: their deadlines are forgotten
         for i in away:
             counts.setdefault(int(placed.buckets[i]), Counter()).update(("consumed", f"dead.{Reason.LEDGER}"))
-    dead = [Dead(*placed.sources[i], owned.number, _DAMAGED) for i in away if placed.sources]
-    keep = np.flatnonzero(mine).tolist()
     readable = placed._replace(
         events=placed.events[mine],
         buckets=placed.buckets[mine],
-        facts=[placed.facts[i] for i in keep if placed.facts],
-        sources=[placed.sources[i] for i in keep if placed.sources],
-        dead=[*placed.dead, *dead],
+        records=placed.records[mine] if placed.batch else placed.records,
+        dead=[*placed.dead, *placed.dead_of(owned, away, _DAMAGED)],
         counts=counts,
     )
     return readable, [None if c in damaged else blob for c, blob in enumerate(stored)]

@@ -3,13 +3,17 @@
 import numpy as np
 
 from scoring.boundaries.histogram import Histogram
-from scoring.hashing import buckets
+from scoring.grouping import buckets_at, differing, group
+from scoring.hashing import buckets, flat
 from scoring.layout import EVENT, Kind
 from scoring.ledgers import open_ledgers, pack_ledgers, run
 from streams.census import counted
 from streams.config import Scoring
 from streams.events.columns import columns
-from streams.events.facts import Fact
+from streams.events.facts import DecodeRules, Fact
+from streams.events.plain.batch import read_plain
+
+_ORDER = b'{"id":"e","type":"order.placed","customer_id":"c","occurred_at":"2026-01-01T00:00:00Z","order_id":"o","amount":"1.00"}'
 
 
 def warm_up(scoring: Scoring) -> bytes:
@@ -21,4 +25,7 @@ def warm_up(scoring: Scoring) -> bytes:
     Histogram.from_bytes(counted([ledger], 0, terms.model).to_bytes())
     columns([Fact(b"", "", Kind.PLACED, 0, b"", 0, 0, 0, 0, "")])
     buckets([b""])
+    order, ids = np.frombuffer(_ORDER, np.uint8), read_plain([_ORDER], DecodeRules(), None).ids
+    group(order, ids, buckets_at(order, ids))
+    differing(order, ids, *flat([b"c"]))
     return ledger

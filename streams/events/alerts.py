@@ -4,8 +4,8 @@ from typing import Any
 
 from scoring.layout import Alert
 from streams.config import Scoring, Version
+from streams.events.batch import Caused
 from streams.events.currency import decimals_of
-from streams.events.facts import Fact
 from streams.events.messages import TIERS, cause_id_of, cause_of, keep_of
 from streams.events.out import DriftAlert, DriftCleared, DriftRaised, DriftWarned, LevelName
 from streams.events.text import money_text, time_text
@@ -15,9 +15,14 @@ KINDS = {Alert.WARNED: "warned", Alert.RAISED: "raised", Alert.CLEARED: "cleared
 
 
 def drift_alert(
-    alert: tuple[Any, ...], customer_id: bytes, fact: Fact | None, version: Version, scoring: Scoring, emitted_at: str
+    alert: tuple[Any, ...],
+    customer_id: bytes,
+    caused: Caused | None,
+    version: Version,
+    scoring: Scoring,
+    emitted_at: str,
 ) -> DriftAlert:
-    """One ALERT, as `tolist` gives it; without a fact it was no event that caused it."""
+    """One ALERT, as `tolist` gives it; nothing caused: it was no event."""
     (
         _,
         event,
@@ -44,8 +49,8 @@ def drift_alert(
         "customer_id": customer,
         "occurred_at": time_text(at_us),
         "emitted_at": emitted_at,
-        "cause": cause_of(event, fact),
-        "cause_id": cause_id_of(event, fact, version),
+        "cause": cause_of(event, caused),
+        "cause_id": cause_id_of(event, caused, version),
         "level": LEVELS[level],
         "tier": TIERS[tier],
         "p_alive": p_alive,

@@ -9,8 +9,8 @@ from msgspec import json
 from scoring.layout import NEVER_US, Kind
 from scoring.layout import Cause as NoEvent
 from streams.config import Scoring, Version
+from streams.events.batch import Caused
 from streams.events.currency import decimals_of
-from streams.events.facts import Fact
 from streams.events.out import Cause, DriftAlert, Input, Keep, Moved, Standing, TierChanged, TierName
 from streams.events.text import money_text, time_text
 
@@ -35,9 +35,14 @@ _encode = json.Encoder().encode
 
 
 def tier_changed(
-    change: tuple[Any, ...], customer_id: bytes, fact: Fact | None, version: Version, scoring: Scoring, emitted_at: str
+    change: tuple[Any, ...],
+    customer_id: bytes,
+    caused: Caused | None,
+    version: Version,
+    scoring: Scoring,
+    emitted_at: str,
 ) -> TierChanged:
-    """One CHANGE, as `tolist` gives it; without a fact it was no event that caused it. `version`: in force at it."""
+    """One CHANGE, as `tolist` gives it; nothing caused: it was no event. `version`: in force at it."""
     (
         _,
         event,
@@ -64,8 +69,8 @@ def tier_changed(
         customer_id=customer,
         occurred_at=time_text(at_us),
         emitted_at=emitted_at,
-        cause=cause_of(event, fact),
-        cause_id=cause_id_of(event, fact, version),
+        cause=cause_of(event, caused),
+        cause_id=cause_id_of(event, caused, version),
         from_=Standing(TIERS[from_tier], money_text(was, decimals), from_p),
         to=Standing(TIERS[to_tier], money_text(now, decimals), to_p),
         currency=scoring.currency,
@@ -77,15 +82,15 @@ def tier_changed(
     )
 
 
-def cause_of(event: int, fact: Fact | None) -> Cause:
-    """Why something happened: the fact of this event, or what the kernel's number for none means."""
-    return CAUSES[fact.kind] if fact else OWN_CAUSES[event]
+def cause_of(event: int, caused: Caused | None) -> Cause:
+    """Why something happened: this event, or what the kernel's number for none means."""
+    return CAUSES[caused.kind] if caused else OWN_CAUSES[event]
 
 
-def cause_id_of(event: int, fact: Fact | None, version: Version) -> str | None:
+def cause_id_of(event: int, caused: Caused | None, version: Version) -> str | None:
     """The id of the event, or of the record that brought new terms; silence has none."""
-    if fact:
-        return fact.id
+    if caused:
+        return caused.id
     return None if event == NoEvent.SILENCE else version.id
 
 

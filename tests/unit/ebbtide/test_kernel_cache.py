@@ -15,7 +15,7 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "scoring"
     folder.mkdir()
     (folder / "kernel.py").write_text("VALUE = 1\n")
-    monkeypatch.setattr(kernel_cache, "_sources", lambda: folder)
+    monkeypatch.setattr(kernel_cache, "_sources", lambda: [folder])
     monkeypatch.delenv("NUMBA_CACHE_DIR")
     return folder
 
