@@ -8,17 +8,8 @@ from redis.exceptions import NoScriptError
 
 from scoring.budget import Candidate, day_of, elapsed_share
 from scoring.layout import BUCKETS, NEVER_US
-from state import fitness
+from state import codec, fitness
 from state.cluster_wire import ClusterWire
-from state.codec import (
-    decode_census,
-    decode_entry,
-    decode_head,
-    decode_score,
-    encode_census,
-    encode_entries,
-    encode_head,
-)
 from state.errors import StateError
 from state.keys import GRANTS_KEPT_S, LAST_EXACT_US, SHADOW, grant_keys, keys_of
 from state.scripts import ACQUIRE, COMMIT, GRANT, SWITCH, TRIM, Script
@@ -103,9 +94,9 @@ class RedisStore:
         replies = await self._exchange(requests)
         found, following = [], {}
         for i, bucket in enumerate(buckets):
-            due = [Due(bucket, who, decode_score(at)) for who, at in _pairs(replies[2 * i])]
+            due = [Due(bucket, who, codec.decode_score(at)) for who, at in _pairs(replies[2 * i])]
             found += due[:limit]
-            later_us = [decode_score(at) for _, at in _pairs(replies[2 * i + 1])]
+            later_us = [codec.decode_score(at) for _, at in _pairs(replies[2 * i + 1])]
             following[bucket] = next((at for _, _, at in due[limit:]), min(later_us, default=NEVER_US))
         return found, following
 
@@ -115,7 +106,9 @@ class RedisStore:
             [Request(self._keys[b].slot, ("XRANGE", self._keys[b].outbox, "-", "+", "COUNT", limit)) for b in buckets]
         )
         return {
-            bucket: [decode_entry(entry, fields[-1], self._keys[bucket].outbox.decode()) for entry, fields in reply]
+            bucket: [
+                codec.decode_entry(entry, fields[-1], self._keys[bucket].outbox.decode()) for entry, fields in reply
+            ]
             for bucket, reply in zip(buckets, replies, strict=True)
         }
 
@@ -222,12 +215,12 @@ class RedisStore:
     async def put_census(self, bucket: int, census: Census) -> None:
         """See Store."""
         keys = self._keys[bucket]
-        await self._exchange([Request(keys.slot, ("SET", keys.census, encode_census(census)))])
+        await self._exchange([Request(keys.slot, ("SET", keys.census, codec.encode_census(census)))])
 
     async def censuses(self) -> dict[int, Census]:
         """See Store."""
         replies = await self._exchange([Request(k.slot, ("GET", k.census)) for k in self._keys])
-        decoded = {bucket: decode_census(packed) for bucket, packed in enumerate(replies) if packed is not None}
+        decoded = {bucket: codec.decode_census(packed) for bucket, packed in enumerate(replies) if packed is not None}
         return {bucket: census for bucket, census in decoded.items() if census}
 
     async def close(self) -> None:
@@ -265,7 +258,7 @@ class RedisStore:
         return Owned(bucket, epoch, self._head(bucket, sequence, head, versions))
 
     def _head(self, bucket: int, sequence: bytes, packed: bytes | None, versions: bytes | None) -> Head:
-        return decode_head(sequence, packed or b"", versions or b"", self._keys[bucket].head.decode())
+        return codec.decode_head(sequence, packed or b"", versions or b"", self._keys[bucket].head.decode())
 
     async def _refuse_the_unfit(self) -> None:
         for address, facts in (await self._facts()).items():
@@ -287,9 +280,9 @@ def _values(commit: Commit) -> list[bytes | str | int]:
             scored += (due_us, customer_id)
         else:
             gone.append(customer_id)
-    entries = encode_entries(commit.head.sequence, commit.outbox)
+    entries = codec.encode_entries(commit.head.sequence, commit.outbox)
     counts = (2 * len(commit.states), len(scored), len(gone), len(entries))
-    position = (commit.epoch, commit.head.sequence, encode_head(commit.head))
+    position = (commit.epoch, commit.head.sequence, codec.encode_head(commit.head))
     versions = commit.head.versions if commit.takes else b""
     return [*position, *counts, versions, *chain.from_iterable(commit.states), *scored, *gone, *entries]
 
