@@ -60,6 +60,7 @@ async def _read_all(world: World, topics: Iterable[str]) -> list[Lies]:
     consumer = AIOKafkaConsumer(
         bootstrap_servers=world.kafka,
         enable_auto_commit=False,
+        auto_offset_reset="earliest",
         isolation_level="read_committed",
         fetch_max_bytes=LARGEST,
         max_partition_fetch_bytes=LARGEST,
@@ -78,7 +79,6 @@ async def _read_all(world: World, topics: Iterable[str]) -> list[Lies]:
 async def _read(consumer: AIOKafkaConsumer, place: TopicPartition) -> list[Lies]:
     consumer.assign([place])
     end = (await consumer.end_offsets([place]))[place]
-    await consumer.seek_to_beginning(place)
     found: list[Lies] = []
     while await consumer.position(place) < end:
         for record in (await consumer.getmany(place, timeout_ms=500)).get(place, ()):
