@@ -1,7 +1,8 @@
-"""How a head and an outbox entry look inside Redis: MessagePack. Sequence and index stand outside, for the scripts.
+"""How a head, an outbox entry and a census look inside Redis: MessagePack and a seal. Sequence and index stand outside, for
+the scripts.
 
 A head begins with the layout of its bucket, so that a release that is too old for it takes nothing of it; whatever comes,
-this stays so. Heads of layout 1 began with the positions. A release that knows no other refuses ours for that.
+this stays so. Heads of layout 1 began with the positions, and had no seal. A release that knows no other refuses ours for that.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from scoring.errors import newer
 from scoring.layout import LAYOUT
 from state.errors import StateError
 from state.keys import LAST_EXACT_US
+from state.sealed import opened, sealed
 from state.store import Census, Entry, Head
 
 Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
@@ -47,7 +49,7 @@ _decode_list = msgspec.msgpack.Decoder(list[msgspec.Raw]).decode
 
 def encode_head(head: Head) -> bytes:
     """All of a head but its sequence and its versions: every commit writes this, and those seldom change."""
-    return _encode(_Head(LAYOUT, dict(head.offsets), head.clock_us, dict(head.counters), head.swept))
+    return sealed(_encode(_Head(LAYOUT, dict(head.offsets), head.clock_us, dict(head.counters), head.swept)))
 
 
 def decode_head(sequence: bytes | int, packed: bytes, versions: bytes = b"", key: str = "a head") -> Head:
@@ -56,7 +58,7 @@ def decode_head(sequence: bytes | int, packed: bytes, versions: bytes = b"", key
         number = int(sequence)
         if not packed:
             return Head(number, {}, 0, {})
-        head = _decoded(packed)
+        head = _decoded(opened(packed))
     except (ValueError, msgspec.DecodeError) as error:
         raise StateError(
             f"{key} in Redis is damaged, or not one of ours: is the namespace shared? It is left as it is: see "
@@ -77,13 +79,13 @@ def _decoded(packed: bytes) -> _Head:
 
 def encode_census(census: Census) -> bytes:
     """A part of a census."""
-    return _encode(census)
+    return sealed(_encode(census))
 
 
 def decode_census(packed: bytes) -> Census | None:
     """The same back; None where it is damaged, because it is then counted again."""
     try:
-        return _decode_census(packed)
+        return _decode_census(opened(packed))
     except msgspec.DecodeError:
         return None
 
@@ -93,14 +95,14 @@ def encode_entries(sequence: int, entries: Sequence[Entry]) -> list[bytes]:
     for index, entry in enumerate(entries):
         if entry.sequence != sequence or entry.index != index:
             raise StateError(f"Entry {index} of commit {sequence} is numbered {entry.sequence}-{entry.index}.")
-    return [_encode((entry.topic, entry.key, entry.value, entry.headers)) for entry in entries]
+    return [sealed(_encode((entry.topic, entry.key, entry.value, entry.headers))) for entry in entries]
 
 
 def decode_entry(stream_id: bytes, packed: bytes, key: str = "an outbox") -> Entry:
     """An entry as the outbox holds it. Raises StateError."""
     try:
         sequence, _, index = stream_id.partition(b"-")
-        entry = _decode_entry(packed)
+        entry = _decode_entry(opened(packed))
         return Entry(int(sequence), int(index), entry.topic, entry.key, entry.value, entry.headers)
     except (ValueError, msgspec.DecodeError) as error:
         raise StateError(

@@ -13,6 +13,7 @@ from msgspec import DecodeError, msgpack
 from scoring.layout import Cause
 from scoring.terms import Drift, Model, Rules
 from state.errors import StateError
+from state.sealed import opened, sealed
 from state.store import Head
 from streams.config import Version
 
@@ -124,15 +125,18 @@ def versions_of(packed: bytes, first: Version) -> Versions:
 
 def pack(versions: Versions) -> bytes:
     """As a head holds them."""
-    return _encode(versions)
+    return sealed(_encode(versions))
 
 
 def unpack(packed: bytes) -> Versions:
     """The same back. Raises StateError."""
     try:
-        return _decode(packed)
+        return _decode(opened(packed))
     except DecodeError as error:
-        raise StateError(f"A bucket's versions in Redis are not ours ({error}): is the namespace shared?") from error
+        raise StateError(
+            "The field `versions` of a head in Redis is damaged, or not ours: is the namespace shared? It is left as it is: "
+            f"see docs/operations.md ({error})"
+        ) from error
 
 
 _encode = msgpack.Encoder().encode
