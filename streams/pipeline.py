@@ -75,7 +75,7 @@ class Pipeline:
         try:
             scored = await self._scored(work, placed, stored, taking.versions)
         except LedgerCorruptError as error:
-            placed, stored = set_aside(owned, placed, stored, error.indices)
+            placed, stored = set_aside(owned, placed, stored, error.indices, self._store.place)
             scored = await self._scored(work, placed, stored, taking.versions)
         ran = scored.ran
         if limit := self._scoring.drift_budget:

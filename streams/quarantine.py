@@ -5,7 +5,7 @@ So one damaged value does not stop a partition, and nothing is built on top of i
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 
@@ -14,29 +14,44 @@ from streams.ownership import Partition
 from streams.placing import Placed
 
 log = logging.getLogger(__name__)
-_DAMAGED = Refusal(
-    Reason.LEDGER,
-    "the customer's stored ledger is damaged or of another version; it is left as it is: see docs/operations.md",
-)
 
 
 def set_aside(
-    owned: Partition, placed: Placed, stored: Sequence[bytes | None], damaged: Collection[int]
+    owned: Partition,
+    placed: Placed,
+    stored: Sequence[bytes | None],
+    damaged: Collection[int],
+    place: Callable[[int], str],
 ) -> tuple[Placed, list[bytes | None]]:
-    """The batch without the events of these customers, which are dead letters now; their ledgers as if there were none."""
-    for c in sorted(damaged):
-        log.error("The ledger of customer %r in bucket %d is damaged", placed.customers[c], placed.homes[c])
+    """The batch without the events of these customers, which are dead letters now; their ledgers as if there were none.
+
+    `place` names where the ledgers of a bucket lie.
+    """
+    refusals = {c: _refusal(place(int(placed.homes[c])), placed.customers[c], int(placed.homes[c])) for c in damaged}
+    for _, refusal in sorted(refusals.items()):
+        log.error("Damaged: %s", refusal.message)
     mine = ~np.isin(placed.events["customer"], list(damaged))
     away = np.flatnonzero(~mine).tolist()
     counts = {bucket: Counter(counted) for bucket, counted in placed.counts.items()}
     if placed.batch:  # ticks are nobody's record: their deadlines are forgotten
         for i in away:
             counts.setdefault(int(placed.buckets[i]), Counter()).update(("consumed", f"dead.{Reason.LEDGER}"))
+    whose = placed.events["customer"].tolist()
+    dead = [letter for i in away for letter in placed.dead_of(owned, [i], refusals[whose[i]])]
     readable = placed._replace(
         events=placed.events[mine],
         buckets=placed.buckets[mine],
         records=placed.records[mine] if placed.batch else placed.records,
-        dead=[*placed.dead, *placed.dead_of(owned, away, _DAMAGED)],
+        dead=[*placed.dead, *dead],
         counts=counts,
     )
     return readable, [None if c in damaged else blob for c, blob in enumerate(stored)]
+
+
+def _refusal(place: str, customer_id: bytes, bucket: int) -> Refusal:
+    """Names the value, and never says what is in it."""
+    return Refusal(
+        Reason.LEDGER,
+        f"{place} field {customer_id.decode(errors='replace')}: this stored ledger is damaged. It is left as it is until "
+        f"ebbtide rebuild --bucket {bucket}",
+    )

@@ -10,7 +10,8 @@ from contextlib import AsyncExitStack, contextmanager
 from functools import partial
 from time import monotonic
 
-from state.errors import StoreUnavailable
+from scoring.errors import ScoringError
+from state.errors import StateError, StoreUnavailable
 from state.store import Store
 from streams.broker.ingest import Ingest
 from streams.broker.publishing import Publisher
@@ -41,13 +42,16 @@ PART_WITHIN_S = 0.8  # flush, leave the group, close the producer: each
 LOOK_EVERY_S = 1.0
 ANSWER_WITHIN_S = 2.0  # what is only asked for and told by the way: without a coordinator it would wait for ever
 ASK_EVERY_S = 5.0
+FORESEEN = (ScoringError, StateError, StreamsError)  # one line that says what to do; of all else, where it happened
 
 
 async def run_worker(config: StreamsConfig, store: Store, rules: DecodeRules, scoring: Scoring) -> int:
     """Work until SIGTERM or SIGINT: exit code 0; 1 where something went wrong that a new process may repair.
 
-    Raises StreamsError at once where Kafka does not answer or its topics do not fit. The store stays open.
+    Raises StreamsError at once where Kafka does not answer or its topics do not fit, StateError where a newer release wrote
+    the state: before it joins the group, which would settle anew each time it is started. The store stays open.
     """
+    await store.heads()
     partitions = await ensure_topics(config.kafka, config.topics)
     warm_up(scoring)
     spare_the_collector()
@@ -172,7 +176,7 @@ class Worker:
 
     def _broken(self, error: BaseException) -> None:
         """Nothing of a batch that failed may be skipped: end, and let a new process begin where the state stands."""
-        log.critical("This worker ends: %s", error, exc_info=None if isinstance(error, StreamsError) else error)
+        log.critical("This worker ends: %s", error, exc_info=None if isinstance(error, FORESEEN) else error)
         self._failed = True
         self._stopping.set()
 
