@@ -1,6 +1,6 @@
 """The buckets of one partition as this worker owns them: where each stands, and where reading resumes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -84,13 +84,18 @@ async def acquire(
     """
     wanted = [bucket for number in numbers for bucket in buckets_of(number, partitions)]
     owned = {o.bucket: o for o in await store.acquire(wanted)}
-    for before in {o.head.offsets.get(PARTITIONS, partitions) for o in owned.values()} - {partitions}:
+    refuse_another_count((o.head for o in owned.values()), partitions)
+    return [Partition(n, partitions, [owned[b] for b in buckets_of(n, partitions)], topics) for n in numbers]
+
+
+def refuse_another_count(heads: Iterable[Head], partitions: int) -> None:
+    """Raises StreamsError where positions count in another number of partitions."""
+    for before in {head.offsets.get(PARTITIONS, partitions) for head in heads} - {partitions}:
         raise StreamsError(
             f"The input topics have {partitions} partitions, and the state was made when they had {before}: its positions do "
             f"not carry over. If partitions were added, stop all workers and run: ebbtide partitions {partitions}. Else set "
             "EBBTIDE_NAMESPACE to begin anew beside it."
         )
-    return [Partition(n, partitions, [owned[b] for b in buckets_of(n, partitions)], topics) for n in numbers]
 
 
 async def strayed(store: Store, partitions: Sequence[Partition]) -> list[tuple[Partition, Verdict]]:
