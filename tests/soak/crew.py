@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import time
+from collections.abc import Iterable
 
 from tests.soak.flow import Flow
 from tests.support.world import World
@@ -24,6 +25,11 @@ class Crew:
         self.workers[number].kill()
         self.workers[number].wait()
         self.workers[number] = self._world.start_worker()
+
+    def signal(self, numbers: Iterable[int], what: signal.Signals) -> None:
+        """SIGSTOP or SIGCONT."""
+        for number in numbers:
+            self.workers[number].send_signal(what)
 
     def replace(self, number: int) -> int:
         """SIGTERM, wait, and another one in its place; the exit code."""

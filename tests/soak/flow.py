@@ -1,4 +1,4 @@
-"""Records at a steady pace, from a thread of its own, sent until the broker has each of them."""
+"""Records at a steady pace, from a thread of its own, each sent until the broker has it."""
 
 import asyncio
 import threading
@@ -17,10 +17,14 @@ from tests.support.world import World
 TURN_S = 0.02
 AGAIN_S = 0.2
 UNDER_WAY = 2_000  # records sent and not yet acknowledged, at most
+STEADY_S = 0.8  # streams/timers.py takes a second without records for the end of the stream
 
 
 class Flow(AbstractContextManager["Flow"]):
-    """Open, it sends; leaving the block waits until all is sent and acknowledged, or stops where an error leaves it."""
+    """Open, it sends; leaving the block waits until all is sent and acknowledged, or stops where an error leaves it.
+
+    `sent` is what is to be sent; after `enough`, what was sent by then, all of it acknowledged.
+    """
 
     def __init__(self, world: World, sent: Sequence[Message], per_s: float) -> None:
         self.sent = sent
@@ -29,7 +33,7 @@ class Flow(AbstractContextManager["Flow"]):
         self._last_s = 0.0
         self._world = world
         self._per_s = per_s
-        self._stopped = threading.Event()
+        self._enough = threading.Event()
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="flow", daemon=True)
 
@@ -37,6 +41,11 @@ class Flow(AbstractContextManager["Flow"]):
     def done(self) -> bool:
         """Whether everything is on the broker."""
         return self.acknowledged == len(self.sent)
+
+    @property
+    def steady(self) -> bool:
+        """Whether there was no pause that a worker could take for the end of the stream."""
+        return self.longest_pause_s < STEADY_S
 
     @property
     def running(self) -> bool:
@@ -50,6 +59,11 @@ class Flow(AbstractContextManager["Flow"]):
         while self.running:
             time.sleep(TURN_S)
 
+    def enough(self) -> None:
+        """Send no more, and wait for what is under way."""
+        self._enough.set()
+        self.wait()
+
     def __enter__(self) -> "Flow":
         self._thread.start()
         return self
@@ -61,7 +75,7 @@ class Flow(AbstractContextManager["Flow"]):
             if kind is None:
                 self.wait()
         finally:
-            self._stopped.set()
+            self._enough.set()
             self._thread.join()
 
     def _run(self) -> None:
@@ -87,8 +101,9 @@ class Flow(AbstractContextManager["Flow"]):
                 ahead_s = number / self._per_s - (time.monotonic() - began)
                 if ahead_s > TURN_S:
                     await asyncio.sleep(ahead_s)
-                if self._stopped.is_set():
-                    return
+                if self._enough.is_set():
+                    self.sent = self.sent[:number]
+                    break
                 await free.acquire()
                 task = asyncio.create_task(self._deliver(producer, one, free))
                 under_way.add(task)

@@ -16,8 +16,8 @@ GRACEFULLY = (0, -signal.SIGTERM)  # the latter where Python had not yet got as 
 
 def run(place: Place) -> Found:
     rounds = place.scale(8, 1)
-    sent = messages(shop_log(place.scale(100_000, 15_000), place.scale(3_000, 500), place.seed))
-    with Flow(place.world, sent, PER_S) as flow:
+    log = messages(shop_log(place.scale(300_000, 60_000), place.scale(3_000, 500), place.seed))
+    with Flow(place.world, log, PER_S) as flow:
         crew = Crew(place.world, 3)
         crew.goes_on(flow=flow)
         codes = []
@@ -25,8 +25,9 @@ def run(place: Place) -> Found:
             for number in range(3):
                 codes.append(crew.replace(number))
                 crew.goes_on(flow=flow)
+        flow.enough()
     codes += crew.resize(1)
-    found = judge(place, sent, f"{len(codes)} SIGTERM", peace=True)
+    found = judge(place, flow.sent, f"{len(codes)} SIGTERM", peace=flow.steady)
     wrong = [code for code in codes if code not in GRACEFULLY]
     return found._replace(note=f"{found.note}, exit codes {wrong}", reconcile=False) if wrong else found
 

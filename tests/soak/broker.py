@@ -1,0 +1,38 @@
+"""The broker is killed and started again while events flow: senders, workers and relay try again until it is there."""
+
+import time
+
+from tests.soak.crew import Crew
+from tests.soak.flow import Flow
+from tests.soak.judge import judge
+from tests.soak.place import Place
+from tests.soak.records import messages
+from tests.soak.scenario import Found, Scenario
+from tests.support.shop_log import shop_log
+
+WORKERS = 2
+PER_S = 500
+DOWN_S = 10.0  # at most
+FLOWS_S = 6.0  # between two kills, at most
+
+
+def run(place: Place) -> Found:
+    kills, chance = place.scale(8, 1), place.chance
+    log = messages(shop_log(place.scale(300_000, 100_000), place.scale(3_000, 500), place.seed))
+    with Flow(place.world, log, PER_S) as flow:
+        crew = Crew(place.world, WORKERS)
+        crew.goes_on(flow=flow)
+        for _ in range(kills):
+            time.sleep(chance.uniform(1, FLOWS_S))
+            place.broker.kill()
+            time.sleep(chance.uniform(0, DOWN_S))
+            place.broker.start()
+            crew.goes_on(PER_S, flow)
+        flow.enough()
+    crew.resize(1)
+    return judge(place, flow.sent, f"{kills} kill -9 of the broker")
+
+
+BROKER = Scenario(
+    "broker", "what was under way to or from a broker that died is lost or doubled", run, limit_s=600, needs_kafka=True
+)

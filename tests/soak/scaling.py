@@ -1,0 +1,34 @@
+"""More and fewer workers while events flow."""
+
+import time
+
+from tests.soak.crew import Crew
+from tests.soak.flow import Flow
+from tests.soak.judge import judge
+from tests.soak.place import Place
+from tests.soak.records import messages
+from tests.soak.scenario import Found, Scenario
+from tests.support.shop_log import shop_log
+
+PER_S = 1_500
+SIZES = (4, 2, 1)
+FLOWS_S = 3.0  # at each size
+
+
+def run(place: Place) -> Found:
+    rounds = place.scale(4, 1)
+    log = messages(shop_log(place.scale(600_000, 100_000), place.scale(5_000, 500), place.seed))
+    with Flow(place.world, log, PER_S) as flow:
+        crew = Crew(place.world, 1)
+        crew.goes_on(flow=flow)
+        for _ in range(rounds):
+            for size in SIZES:
+                crew.resize(size)
+                time.sleep(FLOWS_S)
+                crew.goes_on(PER_S, flow)
+        flow.enough()
+    sizes = " -> ".join(map(str, (1, *SIZES)))
+    return judge(place, flow.sent, f"{rounds} times {sizes} workers", peace=flow.steady)
+
+
+SCALING = Scenario("scaling", "a partition that changes hands is read twice or not at all", run, limit_s=420)
