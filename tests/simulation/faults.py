@@ -1,0 +1,167 @@
+"""What goes wrong in a run: drawn from its seed, each at its time, for its while. All of it ends before the run is judged."""
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from tests.simulation.host import Host, Servers
+from tests.simulation.network import SHARE_OF_FATES
+
+FROM_S = 0.5  # after the start of the workers
+UNTIL_S = 20.0
+MOST = 6  # faults in a run
+WHOLE_RUN_S = 1e6
+
+
+class Fault(NamedTuple):
+    """One fault. `amount` says how much where the kind needs it, in 0..1."""
+
+    kind: str
+    at_s: float
+    for_s: float
+    who: int
+    amount: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.at_s:6.2f} s  {self.kind} for {self.for_s:.2f} s, worker {self.who + 1}, amount {self.amount:.2f}"
+        )
+
+
+class Scene(NamedTuple):
+    """What faults act upon."""
+
+    servers: Servers
+    hosts: Sequence[Host]
+    began_s: float  # of the loop
+
+
+Act = Callable[[Scene, Fault], None]
+
+
+class Kind(NamedTuple):
+    """How a fault begins and ends."""
+
+    begin: Act
+    end: Act = lambda _scene, _fault: None
+    longest_s: float = 8.0
+    loses: bool = False  # whether the store forgets what it had confirmed
+
+
+def _host(scene: Scene, fault: Fault) -> Host:
+    return scene.hosts[fault.who % len(scene.hosts)]
+
+
+def _restart(scene: Scene, loses_s: float, skew_s: float = 0.0) -> None:
+    lost = scene.servers.redis.restart(loses_s, skew_s)
+    scene.servers.trace(
+        "redis", f"comes back as it was {loses_s:.2f} s ago: {lost} changes are lost, clock {skew_s:+.2f} s"
+    )
+
+
+def _rollback(scene: Scene, fault: Fault) -> None:
+    _restart(scene, fault.amount * (scene.servers.loop.time() - scene.began_s))
+
+
+def _failover(scene: Scene, fault: Fault) -> None:
+    scene.servers.redis.away = None
+    _restart(scene, fault.amount * 2.0, skew_s=(fault.amount * 7919 % 1 - 0.5) * 2)
+
+
+def _wipe(scene: Scene, _fault: Fault) -> None:
+    _restart(scene, WHOLE_RUN_S)
+
+
+def _redis(**state: object) -> Act:
+    def act(scene: Scene, _fault: Fault) -> None:
+        for name, value in state.items():
+            setattr(scene.servers.redis, name, value)
+
+    return act
+
+
+def _full(on: bool) -> Act:
+    def act(scene: Scene, _fault: Fault) -> None:
+        scene.servers.redis.engine.full = on
+
+    return act
+
+
+def _network(server: str, **state: float) -> Act:
+    def act(scene: Scene, _fault: Fault) -> None:
+        for name, value in state.items():
+            setattr(getattr(scene.servers, server).network, name, value)
+
+    return act
+
+
+def _cut(server: str) -> Kind:
+    def begin(scene: Scene, fault: Fault) -> None:
+        getattr(scene.servers, server).network.cut_off.add(_host(scene, fault).name)
+
+    def end(scene: Scene, fault: Fault) -> None:
+        getattr(scene.servers, server).network.cut_off.discard(_host(scene, fault).name)
+
+    return Kind(begin, end, 10.0)
+
+
+def _broker_away(on: bool) -> Act:
+    def act(scene: Scene, _fault: Fault) -> None:
+        scene.servers.broker.away = on
+        scene.servers.broker.fail_over()
+
+    return act
+
+
+KINDS: Mapping[str, Kind] = {
+    "kill": Kind(lambda s, f: _host(s, f).kill(), lambda s, f: _host(s, f).start(), 6.0),
+    "pause": Kind(lambda s, f: _host(s, f).pause(), lambda s, f: _host(s, f).resume(), 9.0),
+    "stop": Kind(lambda s, f: _host(s, f).stop(), lambda s, f: _host(s, f).start(), 4.0),
+    "redis rollback": Kind(_rollback, loses=True, longest_s=0.1),
+    "redis failover": Kind(_redis(away="silent"), _failover, 3.0, True),
+    "redis wiped": Kind(_wipe, loses=True, longest_s=0.1),
+    "redis refuses": Kind(_redis(away="refuses"), _redis(away=None)),
+    "redis silent": Kind(_redis(away="silent"), _redis(away=None), 12.0),
+    "redis full": Kind(_full(True), _full(False)),
+    "redis slow": Kind(_network("redis", slow_s=0.5), _network("redis", slow_s=0.0)),
+    "redis flaky": Kind(_network("redis", flaky=SHARE_OF_FATES), _network("redis", flaky=0.0)),
+    "redis cut off": _cut("redis"),
+    "broker away": Kind(_broker_away(True), _broker_away(False)),
+    "broker fails over": Kind(lambda s, _f: s.servers.broker.fail_over(), longest_s=0.1),
+    "broker slow": Kind(_network("broker", slow_s=0.5), _network("broker", slow_s=0.0)),
+    "broker flaky": Kind(_network("broker", flaky=SHARE_OF_FATES), _network("broker", flaky=0.0)),
+    "broker cut off": _cut("broker"),
+    "member expelled": Kind(lambda s, _f: s.servers.group.expel_someone(), longest_s=0.1),
+}
+
+
+def drawn(chance: random.Random) -> tuple[Fault, ...]:
+    """The faults of one run, in the order of time."""
+    faults = []
+    for _ in range(chance.randrange(MOST + 1)):
+        kind = chance.choice(list(KINDS))
+        for_s = chance.uniform(0.05, 1) * KINDS[kind].longest_s
+        faults.append(Fault(kind, chance.uniform(FROM_S, UNTIL_S), for_s, chance.randrange(3), chance.random() ** 2))
+    return tuple(sorted(faults, key=lambda fault: fault.at_s))
+
+
+async def inflict(scene: Scene, fault: Fault) -> None:
+    """Begin and end one fault at its time."""
+    await asyncio.sleep(fault.at_s)
+    scene.servers.trace("FAULT", f"{fault.kind} for {fault.for_s:.2f} s ({_host(scene, fault).name})")
+    KINDS[fault.kind].begin(scene, fault)
+    await asyncio.sleep(fault.for_s)
+    KINDS[fault.kind].end(scene, fault)
+
+
+def heal(scene: Scene) -> None:
+    """Everything works again, and every worker runs."""
+    redis, broker = scene.servers.redis, scene.servers.broker
+    redis.away, redis.engine.full, broker.away = None, False, False
+    for network in (redis.network, broker.network):
+        network.flaky = network.slow_s = 0.0
+        network.cut_off.clear()
+    for host in scene.hosts:
+        host.resume()
+        host.start()

@@ -1,0 +1,56 @@
+"""How long things take, and what becomes of requests on their way; drawn from the run's seed."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+from tests.simulation.loop import Loop, Process, apart
+
+SHARE_OF_FATES = 0.3  # of requests, while a network is flaky
+
+
+class Fate(Enum):
+    """What becomes of a request."""
+
+    DONE = "done"
+    LOST = "lost"  # it never arrives
+    UNANSWERED = "unanswered"  # done, and nobody hears of it
+    LATE = "late"  # done long after its sender gave up
+    TWICE = "twice"  # done, and done again later
+    CUT = "cut"  # the connection breaks in the middle of it
+
+
+class Network:
+    """The way between processes and one server."""
+
+    def __init__(self, loop: Loop, chance: random.Random) -> None:
+        self.chance = chance
+        self.flaky = 0.0  # share of requests that meet another fate than being done
+        self.slow_s = 0.0  # more, each way
+        self.cut_off: set[str] = set()  # names of processes whose requests do not arrive
+        self._loop = loop
+        self._nobody = apart()
+
+    def delay_s(self) -> float:
+        """One way."""
+        return self.chance.uniform(0.0002, 0.002) + self.slow_s * self.chance.uniform(0.5, 1.5)
+
+    def fate(self, sender: Process) -> Fate:
+        """Of one request."""
+        if sender.dead or sender.name in self.cut_off:
+            return Fate.LOST
+        if self.chance.random() < self.flaky:
+            return self.chance.choice(list(Fate))
+        return Fate.DONE
+
+    def later(self, after_s: float, act: Callable[..., object], *arguments: Any) -> None:
+        """Something a server does, whatever became of whoever asked."""
+        self._loop.call_later(after_s, act, *arguments, context=self._nobody)
+
+
+def answered(answer: "asyncio.Future[Any]", told: Any) -> None:
+    """An answer comes; nobody may wait for it any more."""
+    if not answer.done():
+        answer.set_result(told)
