@@ -7,14 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.compiled import compiled
-from scoring.hashing import flat
-from scoring.layout import EVENT, Bytes, Ints, Records
+from scoring.layout import EVENT, Bytes, Ints, Record, Records
 from streams.events.facts import DecodeRules
 from streams.events.instants import MAX_AHEAD_US
-from streams.events.plain.fields import FIELDS, WORDS, Reading
-from streams.events.plain.orders import TYPES, read_order
+from streams.events.plain.fields import CUSTOMER_ID, FIELDS, ID
+from streams.events.plain.orders import READING, currency_code, read_order
 
-_FIELD_WORDS, _TYPE_WORDS = flat(WORDS), flat(TYPES)
 _LARGEST_SHARE = 2**20  # of an amount of at most 10^12: the product stays below 2^63
 _FOREVER_US = 2**62
 
@@ -28,21 +26,17 @@ class Read(NamedTuple):
     ids: Ints  # shape (n, 4): start and end of the customer's id, start and end of the event's
 
 
-def reading_of(rules: DecodeRules, wall_us: int | None) -> Reading:
+def reading_of(rules: DecodeRules, wall_us: int | None) -> Record:
     """The rules as compiled code takes them; where it could not follow them, it finds no event early enough."""
     numerator, denominator = rules.cost_share
     follows = abs(numerator) <= _LARGEST_SHARE and denominator <= _LARGEST_SHARE
     latest_us = _FOREVER_US if wall_us is None else wall_us + MAX_AHEAD_US
-    return Reading(
-        rules.own.decimals,
-        np.frombuffer(rules.currency.encode(), np.uint8),
-        numerator if follows else 0,
-        denominator if follows else 1,
-        rules.max_event_bytes,
-        latest_us if follows else -1,
-        *_FIELD_WORDS,
-        *_TYPE_WORDS,
-    )
+    reading = np.zeros(1, READING)[0]
+    reading.decimals, reading.longest = rules.own.decimals, rules.max_event_bytes
+    reading.currency = currency_code(np.frombuffer(rules.currency.encode(), np.uint8), 0, len(rules.currency))
+    reading.cost_numerator, reading.cost_denominator = (numerator, denominator) if follows else (0, 1)
+    reading.latest_us = latest_us if follows else -1
+    return reading
 
 
 def read_plain(values: Sequence[bytes | None], rules: DecodeRules, wall_us: int | None) -> Read:
@@ -58,9 +52,11 @@ def read_plain(values: Sequence[bytes | None], rules: DecodeRules, wall_us: int 
 
 @compiled
 def _read_all(
-    data: Bytes, ends: Ints, reading: Reading, found: Ints, events: Records, plain: npt.NDArray[np.bool_], ids: Ints
+    data: Bytes, ends: Ints, reading: Record, found: Ints, events: Records, plain: npt.NDArray[np.bool_], ids: Ints
 ) -> None:
     start = 0
     for i in range(len(ends)):
-        plain[i] = read_order(data, start, ends[i], reading, found, events[i], ids[i])
+        plain[i] = read_order(data, start, ends[i], reading, found, events[i])
+        ids[i, 0], ids[i, 1] = found[CUSTOMER_ID, 1], found[CUSTOMER_ID, 2]
+        ids[i, 2], ids[i, 3] = found[ID, 1], found[ID, 2]
         start = ends[i]

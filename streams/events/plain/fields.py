@@ -1,8 +1,7 @@
 """The fields of one plain JSON object: where the value of each known one lies."""
 
-from typing import NamedTuple
-
 from scoring.compiled import compiled
+from scoring.hashing import flat
 from scoring.layout import Bytes, Ints
 from streams.events.plain.tokens import ABSENT, NULL, STRING, after_blanks, string_end, value_at, which
 
@@ -41,27 +40,13 @@ WORDS = (
     LINES,
 ) = range(len(WORDS))
 FIELDS = len(WORDS)
+_WORDS, _ENDS = flat(WORDS)  # compiled code holds them as they are now: constants
 _LONGEST_ID = 128
 _QUOTE, _COMMA, _COLON, _OPENS, _CLOSES = 34, 44, 58, 123, 125
 
 
-class Reading(NamedTuple):
-    """How plain orders are read: from DecodeRules, in types that compiled code takes."""
-
-    decimals: int
-    currency: Bytes
-    cost_numerator: int  # the share of its amount that an order costs which names no cost
-    cost_denominator: int
-    longest: int  # bytes of an event
-    latest_us: int  # an event may not lie later
-    fields: Bytes
-    field_ends: Ints
-    types: Bytes
-    type_ends: Ints
-
-
 @compiled
-def find_fields(data: Bytes, start: int, end: int, reading: Reading, found: Ints) -> bool:
+def find_fields(data: Bytes, start: int, end: int, found: Ints) -> bool:
     """Fill found[field] with kind, start and end of each known field's value; False: no plain object of single fields."""
     found[:] = ABSENT
     at = after_blanks(data, start, end)
@@ -74,7 +59,7 @@ def find_fields(data: Bytes, start: int, end: int, reading: Reading, found: Ints
         name_end = string_end(data, at + 1, end)
         if name_end < 0:
             return False
-        field = which(data, at + 1, name_end, reading.fields, reading.field_ends)
+        field = which(data, at + 1, name_end, _WORDS, _ENDS)
         at = after_blanks(data, name_end + 1, end)
         if at >= end or data[at] != _COLON:
             return False

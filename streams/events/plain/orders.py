@@ -3,8 +3,10 @@
 Each check says yes only where all of those would; so who reads an event cannot be told from what comes of it.
 """
 
+import numpy as np
+
 from scoring.compiled import compiled
-from scoring.hashing import tagged_identity
+from scoring.hashing import flat, tagged_identity
 from scoring.layout import COST_NAMED, Bytes, Ints, Kind, Record
 from streams.events.plain.fields import (
     AMOUNT,
@@ -22,16 +24,29 @@ from streams.events.plain.fields import (
     REFUND_ID,
     REVISION,
     TYPE,
-    Reading,
     find_fields,
     is_id,
     is_nothing,
 )
-from streams.events.plain.tokens import ABSENT, NOT_PLAIN, NUMBER, STRING, same, which
+from streams.events.plain.tokens import ABSENT, NOT_PLAIN, NUMBER, STRING, which
 from streams.events.plain.values import count, instant, minor
 
 TYPES = (b"order.placed", b"order.refunded", b"order.cancelled")
 _PLACED, _REFUNDED, _CANCELLED = range(len(TYPES))
+_WORDS, _ENDS = flat(TYPES)
+READING = np.dtype(  # from DecodeRules; a record, because compiled code passes one by its address
+    (
+        np.record,
+        [
+            ("decimals", "i8"),
+            ("currency", "i8"),
+            ("cost_numerator", "i8"),  # the share of its amount that an order costs which names no cost
+            ("cost_denominator", "i8"),
+            ("longest", "i8"),  # bytes of an event
+            ("latest_us", "i8"),  # an event may not lie later
+        ],
+    )
+)
 _MOST_REVISION = 2**53
 _CREDIT, _REFUND, _KIND_PLACED, _KIND_CANCELLED = (
     int(kind) for kind in (Kind.CREDIT, Kind.REFUND, Kind.PLACED, Kind.CANCELLED)
@@ -47,24 +62,31 @@ def _money(data: Bytes, found: Ints, field: int, decimals: int) -> int:
 
 
 @compiled
-def _in_own_currency(data: Bytes, found: Ints, reading: Reading) -> bool:
-    if found[CURRENCY, 0] == STRING:
-        return same(data, found[CURRENCY, 1], found[CURRENCY, 2], reading.currency, 0, len(reading.currency))
+def currency_code(data: Bytes, start: int, end: int) -> int:
+    """A currency's three letters as one number."""
+    if end - start != 3:
+        return NOT_PLAIN
+    return int(data[start]) << 16 | int(data[start + 1]) << 8 | int(data[start + 2])
+
+
+@compiled
+def _in_own_currency(data: Bytes, found: Ints, reading: Record) -> bool:
+    if int(found[CURRENCY, 0]) == STRING:
+        return currency_code(data, found[CURRENCY, 1], found[CURRENCY, 2]) == int(reading.currency)
     return is_nothing(found, CURRENCY)
 
 
 @compiled
-def _usual_cost(amount: int, reading: Reading) -> int:
+def _usual_cost(amount: int, reading: Record) -> int:
     """Of an order that names none: its share of the amount, halves to the even one."""
-    whole = amount * reading.cost_numerator // reading.cost_denominator
-    twice = 2 * (amount * reading.cost_numerator - whole * reading.cost_denominator)
-    if twice > reading.cost_denominator or (twice == reading.cost_denominator and whole % 2 == 1):
-        return whole + 1
-    return whole
+    product, denominator = amount * int(reading.cost_numerator), int(reading.cost_denominator)
+    whole = product // denominator
+    twice = 2 * (product - whole * denominator)
+    return whole + int(twice > denominator or (twice == denominator and whole % 2 == 1))
 
 
 @compiled
-def _read_placed(data: Bytes, found: Ints, reading: Reading, event: Record) -> bool:
+def _read_placed(data: Bytes, found: Ints, reading: Record, event: Record) -> bool:
     for field in (CHANNEL, PLACE, PROMOTION):
         if found[field, 0] != STRING and not is_nothing(found, field):
             return False
@@ -92,7 +114,7 @@ def _read_placed(data: Bytes, found: Ints, reading: Reading, event: Record) -> b
 
 
 @compiled
-def _read_refunded(data: Bytes, found: Ints, reading: Reading, event: Record) -> bool:
+def _read_refunded(data: Bytes, found: Ints, reading: Record, event: Record) -> bool:
     if not is_id(found, REFUND_ID) or not _in_own_currency(data, found, reading):
         return False
     amount = _money(data, found, AMOUNT, reading.decimals)
@@ -124,12 +146,12 @@ def _read_cancelled(data: Bytes, found: Ints, event: Record) -> bool:
 
 
 @compiled
-def read_order(data: Bytes, start: int, end: int, reading: Reading, found: Ints, event: Record, places: Ints) -> bool:
+def read_order(data: Bytes, start: int, end: int, reading: Record, found: Ints, event: Record) -> bool:
     """Read data[start:end] into a zeroed EVENT; False: not plain, whatever the event says then.
 
-    `places`: where the customer's id starts and ends, then the event's. `found`: scratch of shape (FIELDS, 3).
+    `found`, shape (FIELDS, 3): scratch, and afterwards what each field is and where its value starts and ends.
     """
-    if end - start > reading.longest or not find_fields(data, start, end, reading, found):
+    if end - start > reading.longest or not find_fields(data, start, end, found):
         return False
     if found[TYPE, 0] != STRING or not is_id(found, ID) or not is_id(found, CUSTOMER_ID):
         return False
@@ -138,19 +160,11 @@ def read_order(data: Bytes, start: int, end: int, reading: Reading, found: Ints,
     event.at_us = instant(data, found[OCCURRED_AT, 1], found[OCCURRED_AT, 2])
     if not 0 <= event.at_us <= reading.latest_us:
         return False
-    kind = which(data, found[TYPE, 1], found[TYPE, 2], reading.types, reading.type_ends)
+    kind = which(data, found[TYPE, 1], found[TYPE, 2], _WORDS, _ENDS)
     if kind == _PLACED:
         plain = _read_placed(data, found, reading, event)
     elif kind == _REFUNDED:
         plain = _read_refunded(data, found, reading, event)
     else:
         plain = kind == _CANCELLED and _read_cancelled(data, found, event)
-    if not plain:
-        return False
-    places[0], places[1], places[2], places[3] = (
-        found[CUSTOMER_ID, 1],
-        found[CUSTOMER_ID, 2],
-        found[ID, 1],
-        found[ID, 2],
-    )
-    return True
+    return plain

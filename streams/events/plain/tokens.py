@@ -77,9 +77,15 @@ def which(data: Bytes, start: int, end: int, words: Bytes, ends: Ints) -> int:
     """Which of the words (one buffer, and where each ends) data[start:end] is; -1: none."""
     first = 0
     for i in range(len(ends)):
-        if same(data, start, end, words, first, ends[i]):
+        last = ends[i]
+        # most differ in length or at their end: nothing else is worth looking at
+        if (
+            end - start == last - first
+            and data[end - 1] == words[last - 1]
+            and same(data, start, end, words, first, last)
+        ):
             return i
-        first = ends[i]
+        first = last
     return -1
 
 
