@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from streams.history.sources.source import Record, Source
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help=".jsonl, .csv or .parquet; .gz too.")]
+OptionalFiles = Annotated[
+    list[Path] | None, typer.Argument(metavar="FILE...", help=".jsonl, .csv or .parquet; .gz too.")
+]
 From = Annotated[str | None, typer.Option("--from", metavar="ADAPTER", help="Files of another shape: cdnow, uci.")]
 Maps = Annotated[
     list[str] | None,

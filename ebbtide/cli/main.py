@@ -18,6 +18,7 @@ from ebbtide.cli.export import export
 from ebbtide.cli.fit import fit
 from ebbtide.cli.forecast import forecast
 from ebbtide.cli.losing import losing
+from ebbtide.cli.rebuild import rebuild
 from ebbtide.cli.replay import replay
 from ebbtide.cli.rfm import rfm
 from ebbtide.cli.send import send
@@ -50,6 +51,7 @@ for command in (
     export,
     stats,
     doctor,
+    rebuild,
     rfm,
     tiers,
     top,

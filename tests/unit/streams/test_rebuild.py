@@ -1,0 +1,350 @@
+"""A state made anew from the log is the state there was; what was wrong with it is told, and nothing that was told before."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from scoring.hashing import buckets
+from scoring.layout import BUCKETS
+from scoring.ledgers import open_ledgers, pack_ledgers, peek
+from state.store import Outcome, Store, Switch
+from streams.broker.lag import Extent
+from streams.clock import by_bucket, by_event
+from streams.config import INPUTS, INTERACTIONS, ORDERS, TIER_CHANGES, ClockKind
+from streams.errors import StreamsError
+from streams.events.facts import DecodeRules
+from streams.events.messages import TIERS
+from streams.history.sources.source import Record
+from streams.rebuild.comparing import FACTS
+from streams.rebuild.files import batches
+from streams.rebuild.merging import Merge
+from streams.rebuild.rebuild import Rebuild, refuse_a_log_that_lost_its_beginning
+from streams.rebuild.settling import Settled
+from streams.rebuild.shadow import Shadow
+from streams.stages import begun
+from streams.work import Records, Slice, Verdict
+from tests.fakes.memory_store import MemoryStore
+from tests.support.fold import microseconds
+from tests.support.pipelines import SCORING, Bench, Line, lines, states, totals
+from tests.support.shop_log import shop_log
+
+PARTITIONS = 2
+EVENTS = shop_log(600, 60)
+SILENT_US = microseconds("2026-09-01T00:00:00Z")
+Logs = dict[tuple[str, int], list[Line]]
+
+
+class FakeLog:
+    """A Log over lists; `before` runs ahead of each reading."""
+
+    def __init__(self, logs: Logs, before: Sequence[Any] = ()) -> None:
+        self.logs = logs
+        self.before = list(before)
+
+    async def read(
+        self, partition: int, starts: Mapping[str, int], ends: Mapping[str, int]
+    ) -> AsyncIterator[list[Slice]]:
+        if self.before:
+            self.before.pop(0)()
+        merge = Merge(list(ends))
+        for topic, end in ends.items():
+            merge.put(topic, [r for r in self.logs[topic, partition] if starts[topic] <= r.offset < end])
+            merge.end(topic)
+        while batch := merge.take(100):
+            yield batch
+
+
+def logs_of(events: Sequence[Mapping[str, Any]], partitions: int = PARTITIONS) -> Logs:
+    """Events where they belong, at the broker's time of the latest so far; every hundredth misrouted, and one is none."""
+    logs: Logs = {(topic, number): [] for topic in INPUTS for number in range(partitions)}
+    homes = (buckets([event["customer_id"].encode() for event in events]) % partitions).tolist()
+    at_us = 0
+    for i, (event, home) in enumerate(zip(events, homes, strict=True)):
+        at_us = max(at_us, microseconds(event["occurred_at"]))
+        partition = home if i % 100 else (home + 1) % partitions
+        log = logs[ORDERS if i % 3 else INTERACTIONS, partition]
+        [line] = lines([event], len(log))
+        line.timestamp = at_us // 1000
+        log.append(line)
+    logs[ORDERS, 0] += lines([b"{"], len(logs[ORDERS, 0]))
+    return logs
+
+
+class Live:
+    """A state that workers made of the logs, forwards included."""
+
+    def __init__(self, logs: Logs, clock: ClockKind = "wall", partitions: int = PARTITIONS) -> None:
+        self.store = MemoryStore()
+        self.clock: ClockKind = clock
+        rule = by_event if clock == "wall" else by_bucket
+        self.logs = logs
+        self.benches = [Bench(self.store, number=n, partitions=partitions, clock=rule) for n in range(partitions)]
+
+    def work(self) -> "Live":
+        """Apply all that is there, and what that forwards."""
+        for bench in self.benches:
+            self.feed(bench)
+        for bench in self.benches:
+            for forward in bench.ears.forwards:
+                log = self.logs[forward.topic, forward.partition]
+                log.append(Line(forward.record.value, forward.customer_id, len(log), (), log[-1].timestamp))
+            bench.ears.forwards.clear()
+        for bench in self.benches:
+            self.feed(bench)
+            bench.settle()
+        return self
+
+    def feed(self, bench: Bench, share: float = 1.0) -> None:
+        """As a worker reads that is never behind."""
+        number = bench.owned.number
+        ends = {topic: int(len(self.logs[topic, number]) * share) for topic in INPUTS}
+
+        async def feed() -> None:
+            async for slices in FakeLog(self.logs).read(number, dict(bench.owned.read), ends):
+                assert await bench.pipeline.run(bench.owned, Records(slices)) is Verdict.DONE
+
+        asyncio.run(feed())
+
+    @property
+    def told(self) -> list[dict[str, Any]]:
+        return [change for bench in self.benches for change in bench.ears.changes]
+
+    def put(self, customer_id: bytes, blob: bytes | None) -> None:
+        """Tamper: other bytes, or none."""
+        held = self.store._buckets[bucket_of(customer_id)].states
+        held.pop(customer_id, None)
+        held.update({customer_id: blob} if blob is not None else {})
+
+    def rebuild(
+        self,
+        wanted: Sequence[int] = range(BUCKETS),
+        *,
+        dry: bool = False,
+        log: FakeLog | None = None,
+        files: Sequence[Record] = (),
+    ) -> list[Settled]:
+        """What is told of each bucket."""
+        through: list[Settled] = []
+        held = {t: [Extent(0, len(self.logs[t, n])) for n in range(len(self.benches))] for t in INPUTS}
+
+        async def run() -> None:
+            shadow = Shadow(self.store.shadow(), DecodeRules(), SCORING, self.clock)
+            chosen = begun(await self.store.heads(), wanted)
+            await shadow.begin(chosen)
+            if files:
+                await shadow.files(chosen, batches(files, DecodeRules()))
+            rebuild = Rebuild(
+                self.store, shadow, log or FakeLog(self.logs), held, SCORING, self.clock, through.append, dry
+            )
+            for number in range(len(self.benches)):
+                if here := [b for b in chosen if b % len(self.benches) == number]:
+                    await rebuild.run(here)
+
+        asyncio.run(run())
+        return through
+
+
+def bucket_of(customer_id: bytes) -> int:
+    return int(buckets([customer_id])[0])
+
+
+def changed(blob: bytes, **fields: int) -> bytes:
+    """A ledger that says something else."""
+    ledgers = open_ledgers([blob], [0])  # type: ignore[arg-type]
+    for name, value in fields.items():
+        ledgers.headers[name] = value
+    return pack_ledgers(ledgers)[0]
+
+
+def outbox(store: Store) -> list[dict[str, Any]]:
+    found = asyncio.run(store.outbox(range(BUCKETS), 1000))
+    return [json.loads(e.value) for entries in found.values() for e in entries if e.topic == TIER_CHANGES]
+
+
+def differ(through: Sequence[Settled]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for settled in through:
+        for what, count in settled.counts.items():
+            total[what] = total.get(what, 0) + count
+    return total
+
+
+@pytest.mark.parametrize("clock", ["wall", "stream"])
+def test_a_sound_state_is_rebuilt_to_the_byte_and_nobody_hears_of_it(clock: ClockKind) -> None:
+    live = Live(logs_of(EVENTS), clock).work()
+    for bench in live.benches:
+        bench.silence(SILENT_US if clock == "wall" else 0)
+    before = states(live.store), totals(live.store)
+    due = {b: dict(held.due) for b, held in live.store._buckets.items()}
+    outboxes = asyncio.run(live.store.outbox(range(BUCKETS), 1000))
+    through = live.rebuild()
+    assert differ(through) == {}
+    assert (states(live.store), totals(live.store)) == before
+    assert {b: dict(held.due) for b, held in live.store._buckets.items()} == due
+    assert asyncio.run(live.store.outbox(range(BUCKETS), 1000)) == outboxes
+    assert totals(live.store)["forwarded"] > 0
+    assert totals(live.store)["dead.not_json"] == 1
+
+
+def silent_live() -> Live:
+    live = Live(logs_of(EVENTS)).work()
+    for bench in live.benches:
+        bench.silence(SILENT_US)
+    for held in live.store._buckets.values():
+        held.outbox.clear()  # published
+    return live
+
+
+def test_what_was_wrong_is_mended_told_once_and_numbered_on() -> None:
+    live = silent_live()
+    before, counted = states(live.store), totals(live.store)
+    damaged, missing, wrong, fallen, ahead, *_ = sorted(before)
+    live.put(damaged, b"\x02no ledger")
+    live.put(missing, None)
+    live.put(wrong, changed(before[wrong], held=1))
+    live.put(fallen, changed(before[fallen], tier=1, sequence=40))
+    live.put(ahead, changed(before[ahead], sequence=50, alerts=60))
+    live.put(b"nobody", before[wrong])
+    through = live.rebuild()
+
+    assert differ(through) == {"damaged": 1, "missing": 1, "facts": 1, "tier": 1, "extra": 1}
+    first = {one.customer_id: one.what for settled in through for one in settled.first}
+    assert first == {
+        damaged: ("damaged",),
+        missing: ("missing",),
+        wrong: ("facts",),
+        fallen: ("tier",),
+        b"nobody": ("extra",),
+    }
+    after = states(live.store)
+    assert after.pop(b"nobody") == before[wrong]  # what the log does not tell of is not thrown away
+    numbers = {damaged: number(before[damaged]) + 1, missing: number(before[missing]) + 1, fallen: 41, ahead: 50}
+    for who, blob in before.items():
+        alerts = 60 if who == ahead else int(peek(blob).alerts)
+        assert after[who] == changed(blob, sequence=numbers.get(who, number(blob)), alerts=alerts)
+    told = {change["customer_id"].encode(): change for change in outbox(live.store)}
+    assert set(told) == {damaged, missing, fallen}
+    for who, change in told.items():
+        assert (change["id"], change["cause"], change["muted"]) == (
+            f"{who.decode()}:{numbers[who]}",
+            "correction",
+            True,
+        )
+        assert change["to"]["tier"] == TIERS[int(peek(before[who]).tier)]
+        assert change["from"]["tier"] == ("loss" if who == fallen else None)
+    assert totals(live.store) == counted | {"tier_changes": counted["tier_changes"] + 3}
+
+
+def test_a_dry_run_tells_the_same_and_changes_nothing() -> None:
+    live = silent_live()
+    wrong = min(states(live.store))
+    live.put(wrong, changed(states(live.store)[wrong], held=1))
+    before = states(live.store), totals(live.store), asyncio.run(live.store.held())
+    through = live.rebuild(dry=True)
+    assert differ(through) == {"facts": 1}
+    assert (states(live.store), totals(live.store), asyncio.run(live.store.held())) == before
+
+
+def test_one_bucket_is_rebuilt_alone_and_its_neighbours_stay_as_they_are() -> None:
+    live = silent_live()
+    before = states(live.store)
+    one, *others = sorted(before)
+    for who in (one, *others):
+        live.put(who, changed(before[who], held=1))
+    live.rebuild([bucket_of(one)])
+    after = states(live.store)
+    assert {who for who in before if after[who] == before[who]} == {
+        who for who in before if bucket_of(who) == bucket_of(one)
+    }
+
+
+def half_worked() -> tuple[Live, Live]:
+    """A state of all of a log, and one of half of it."""
+    whole = Live(logs_of(EVENTS)).work()
+    half = Live(whole.logs)
+    for bench in half.benches:
+        half.feed(bench, 0.5)
+    return whole, half
+
+
+def test_records_that_a_worker_has_not_applied_are_left_to_it_as_news() -> None:
+    whole, half = half_worked()
+    assert differ(half.rebuild()) == {}
+    assert sorted(change["id"] for change in outbox(half.store)) == sorted(change["id"] for change in half.told)
+    for bench in half.benches:
+        bench.restart()
+        half.feed(bench)
+        bench.settle()
+    assert (states(half.store), totals(half.store)) == (states(whole.store), totals(whole.store))
+
+
+def test_a_bucket_that_a_worker_takes_back_in_between_is_rebuilt_to_where_that_came() -> None:
+    _, half = half_worked()
+    wrong = min(states(half.store))
+    half.put(wrong, changed(states(half.store)[wrong], sequence=70, tier=0))
+    tries = []
+
+    async def switch(switches: Sequence[Switch]) -> list[Outcome]:
+        """In the very moment of the switch, a worker takes the bucket back; the first time it goes on, too."""
+        tries.append(switches)
+        if len(tries) < 3:
+            for bench in half.benches:
+                for owned in await half.store.acquire(list(bench.owned.heads)):
+                    bench.owned.epochs[owned.bucket] = owned.epoch
+        return await MemoryStore.switch(half.store, switches)
+
+    half.store.switch = switch  # type: ignore[method-assign]
+    half.rebuild([bucket_of(wrong)])
+    assert len(tries) == 3
+    assert number(states(half.store)[wrong]) == 71  # once, however often it was tried
+    corrections = [change["id"] for change in outbox(half.store) if change["cause"] == "correction"]
+    assert corrections == [f"{wrong.decode()}:71"]
+
+
+def test_a_second_rebuild_puts_an_end_to_the_first() -> None:
+    live = silent_live()
+
+    def second() -> None:
+        there = live.store.shadow()._buckets
+        for held in there.values():
+            held.epoch = next(live.store.shadow()._epochs)
+
+    with pytest.raises(StreamsError, match="Another rebuild took this one's place"):
+        live.rebuild(log=FakeLog(live.logs, [second]))
+
+
+def test_a_log_that_lost_its_beginning_is_refused() -> None:
+    live = silent_live()
+    heads = asyncio.run(live.store.heads())
+    held = {topic: [Extent(0, 9), Extent(7 if topic == ORDERS else 0, 9)] for topic in INPUTS}
+    refuse_a_log_that_lost_its_beginning(held, [0, 2], heads)
+    with pytest.raises(StreamsError, match=r"Partition 1 of orders begins at offset 7.*rebuild FILE"):
+        refuse_a_log_that_lost_its_beginning(held, [0, 1], heads)
+
+
+def test_files_come_before_what_is_left_of_the_log() -> None:
+    live = silent_live()
+    before, counted = states(live.store), totals(live.store)
+    wrong = min(before)
+    live.put(wrong, b"\x02no ledger")
+    cut = {topic: [len(live.logs[topic, n]) // 2 for n in range(PARTITIONS)] for topic in INPUTS}
+    log = FakeLog({(t, n): records[cut[t][n] :] for (t, n), records in live.logs.items()})
+    past = [Record(ORDERS, e["customer_id"].encode(), json.dumps(e).encode()) for e in EVENTS]
+    through = live.rebuild(files=past, log=log)
+    assert differ(through) == {"damaged": 1}
+    facts = {who: facts_in(blob) for who, blob in states(live.store).items()}
+    assert facts == {who: facts_in(blob) for who, blob in before.items()}
+    told = totals(live.store)
+    assert told["applied"] == counted["applied"]
+    assert told["consumed"] == told["applied"] + told["duplicate"] + told.get("dead.not_json", 0)
+
+
+def facts_in(blob: bytes) -> list[int]:
+    return [int(peek(blob)[name]) for name in FACTS]
+
+
+def number(blob: bytes) -> int:
+    return int(peek(blob).sequence)
