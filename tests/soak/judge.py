@@ -75,7 +75,7 @@ def judge(
     lost = missing(sent, log) + changes.holes + alerts.holes
     lost += abs(changes.ids - stats["tier_changes"]) + abs(alerts.ids - stats["drift_alerts"])
     lost += apart(letters(world, log), Counter(stats["dead"]))
-    differs = differing(world, folded) if settled else len(folded.customers)
+    differs = differing(world.facts(), folded) if settled else len(folded.customers)
     doubled = changes.doubled + alerts.doubled
     notes = [] if settled else ["did not settle"]
     if peace:
@@ -148,9 +148,9 @@ def missing(sent: Iterable[Message], log: Log) -> int:
     return events.total() + (refusals - log.refusals).total()
 
 
-def differing(world: World, folded: Folded) -> int:
-    """Customers of whom the store and the fold say different things."""
-    stored = {customer: facts_of(line) for customer, line in world.facts().items()}
+def differing(ledgers: Mapping[str, Mapping[str, Any]], folded: Folded) -> int:
+    """Customers of whom the ledger lines and the fold say different things."""
+    stored = {customer: facts_of(line) for customer, line in ledgers.items()}
     return sum(stored.get(customer) != folded.customers.get(customer) for customer in {*stored, *folded.customers})
 
 

@@ -1,0 +1,116 @@
+"""The soak's own arithmetic: what counts as lost, doubled or different, and what is gone on from."""
+
+import json
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tests.soak.judge import Log, as_told, differing, home, missing, reconciles
+from tests.soak.records import Message, message
+from tests.soak.results import Result, Tree, append, had, read
+from tests.soak.scenario import Found
+from tests.support.fold import fold
+from tests.support.shop_log import Event
+
+CLEAN = Found("3 kill -9", 10, 0, 0, 0, True)
+RESULT = Result("kills", False, 7, "Kafka", "abc", False, "2026-01-01T00:00:00+00:00", 1.5, CLEAN)
+HERE = Tree("abc", dirty=False)
+
+
+def order(number: int, customer: str = "ann") -> Event:
+    return {
+        "id": f"e{number}",
+        "type": "order.placed",
+        "customer_id": customer,
+        "occurred_at": f"2026-01-0{number}T00:00:00Z",
+        "order_id": f"o{number}",
+        "amount": "9.99",
+    }
+
+
+def change(id_: str, tier: str = "gold", at: int = 0) -> dict[str, Any]:
+    return {"id": id_, "to": {"tier": tier}, "emitted_at": at}
+
+
+def log_of(*events: Event, refused: int = 0, versions: int = 0) -> Log:
+    values = [json.dumps(event).encode() for event in events]
+    reasons = Counter({"money": refused} if refused else {})
+    return Log(values, reasons, Counter({(b"?", "money"): refused}), versions, 0)
+
+
+def test_a_result_is_gone_on_from_on_the_same_commit_and_scale_only(tmp_path: Path) -> None:
+    file = tmp_path / "soak" / "results.jsonl"
+    broken = replace(RESULT, scenario="zombie", found=None, error="not within 9 s")
+    for result in (RESULT, broken, replace(RESULT, scenario="other", commit="def")):
+        append(result, file)
+    assert had(read(file), HERE, short=False) == {"kills": RESULT, "zombie": broken}
+    assert had(read(file), HERE, short=True) == {}
+    assert had(read(file), Tree("abc", dirty=True), short=False) == {}
+
+
+def test_results_of_changed_files_and_a_line_cut_short_are_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "results.jsonl"
+    append(replace(RESULT, dirty=True), file)
+    with file.open("a") as lines:
+        lines.write('{"scenario": "ki')
+    assert len(read(file)) == 1
+    assert had(read(file), HERE, short=False) == {}
+
+
+def test_the_newest_result_of_a_scenario_holds(tmp_path: Path) -> None:
+    file = tmp_path / "results.jsonl"
+    for seconds in (1.0, 2.0):
+        append(replace(RESULT, seconds=seconds), file)
+    assert had(read(file), HERE, short=False)["kills"].seconds == 2.0
+
+
+def test_only_what_found_nothing_is_clean() -> None:
+    assert RESULT.clean
+    for wrong in ({"divergences": 1}, {"lost": 1}, {"doubled": 1}, {"reconcile": False}):
+        assert not CLEAN._replace(**wrong).clean
+    assert not replace(RESULT, found=None).clean
+
+
+def test_repeats_are_told_once_other_contents_and_holes_are_counted() -> None:
+    told = as_told([change("a:b:1"), change("a:b:1", at=5), change("a:b:2"), change("a:b:2", "silver"), change("c:3")])
+    assert (told.ids, told.doubled, told.holes) == (3, 1, 2)
+
+
+def test_what_was_sent_and_is_consumed_nowhere_is_missing_as_often() -> None:
+    refused = Message("orders", b"?", None, reason="money")
+    sent = [message(order(1)), message(order(1)), message(order(2)), refused, refused]
+    assert missing(sent, log_of(order(1), order(1), order(2), refused=2)) == 0
+    assert missing(sent, log_of(order(1), order(2), refused=2)) == 1
+    assert missing(sent, log_of(order(1), order(1), order(2), refused=1)) == 1
+
+
+def test_a_customer_who_is_missing_too_much_or_other_than_the_fold_differs() -> None:
+    folded = fold([order(1), order(2, "bob")])
+    ledger = {
+        **dict.fromkeys(("monetary", "gross_profit"), "9.99"),
+        **dict.fromkeys(("cost", "marketing_cost"), "0.00"),
+        **dict.fromkeys(("orders", "purchase_days"), 1),
+    }
+    ann, bob = (ledger | {"first_at": at, "last_at": at} for at in ("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"))
+    assert differing({"ann": ann, "bob": bob}, folded) == 0
+    assert differing({"ann": ann}, folded) == 1
+    assert differing({"ann": ann, "bob": ann}, folded) == 1
+    assert differing({"ann": ann, "bob": bob, "cid": bob}, folded) == 1
+
+
+def test_counters_reconcile_where_each_is_what_the_log_gives() -> None:
+    log = log_of(order(1), order(1), refused=2, versions=3)
+    folded = fold([order(1), order(1)])
+    stats = {"consumed": 7, "applied": 2, "duplicate": 3, "conflict": 0, "dead": {"money": 2}}
+    assert reconciles(stats, log, folded)
+    for wrong in ({"consumed": 8}, {"applied": 3, "duplicate": 2, "conflict": 1}, {"dead": {"time": 2}}):
+        assert not reconciles(stats | wrong, log, folded)
+    assert not reconciles(stats | {"applied": 5, "duplicate": 0}, log, folded)
+
+
+def test_a_customer_is_at_home_where_kafkas_own_partitioner_puts_the_id() -> None:
+    hashes = {b"21": -973932308, b"foobar": -790332482}  # as in UtilsTest.testMurmur2 of Apache Kafka
+    for partitions in (1, 4, 256):
+        for customer, known in hashes.items():
+            assert home(customer, partitions) == (known & 0x7FFFFFFF) % partitions
