@@ -9,7 +9,7 @@ class Plan:
 
     customers: int = 60_000
     days_between: float = 12.0  # events of one customer: gives about 5% tier changes in the backlog
-    history: int = 100_000  # events before anything is measured
+    history: int = 300_000  # events before anything is measured: until then too many customers are new
     backlog: int = 600_000
     pace: float = 1_000  # events a second; the other pace is half the top rate
     pace_s: float = 10
@@ -29,7 +29,7 @@ class Plan:
 
 QUICK = Plan(
     customers=15_000,
-    history=50_000,
+    history=75_000,
     backlog=100_000,
     pace_s=3,
     naive_s=3,

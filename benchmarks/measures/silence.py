@@ -130,6 +130,7 @@ def _finding(heard: Sequence[Heard], due_us: Ints, counted: Count, within_s: flo
         "p99_s": p99,
         "latest_s": most,
         "deadlines": len(due_us),
+        "within_s": within_s,
         "messages": len(silent),
         "customers": customers,
         "silence_changes": counted.silence_changes,

@@ -1,10 +1,19 @@
 """The benchmarks' own log and arithmetic; how fast anything is, no test asks."""
 
-import numpy as np
+from io import StringIO
 
+import numpy as np
+from rich.console import Console
+
+from benchmarks.__main__ import in_order
+from benchmarks.filling import ledgers_of
+from benchmarks.measures.all import ALL
 from benchmarks.measures.kernel import BATCHES, kernel_us
-from benchmarks.shop import Shop, kernel_events, values
+from benchmarks.needs import Costs, needs
+from benchmarks.report import Finding, Line, as_table, at_least, at_most
+from benchmarks.shop import FIRST_US, Shop, kernel_events, values
 from scoring.layout import Kind
+from scoring.ledgers import open_one
 from streams.events.columns import columns
 from streams.events.decode import decode
 from streams.events.facts import DecodeRules, Fact
@@ -30,3 +39,38 @@ def test_the_kernel_is_timed_at_every_size_of_batch() -> None:
     timed = kernel_us(shop.draw(500), shop.draw(12_000), seconds=0.02)
     assert set(timed) == set(BATCHES)
     assert all(us > 0 for us in timed.values())
+
+
+def test_a_state_without_a_log_has_the_ledgers_that_the_log_would_have_made() -> None:
+    past = Shop(40, 10.0).before(0, 40, 3)
+    ledgers, due_us = ledgers_of(past, FIRST_US)
+    headers = [open_one(ledger)[0] for ledger in ledgers]
+    assert [header["orders"] for header in headers] == [3] * 40
+    assert [header["last_us"] for header in headers] == past.at_us[-1].tolist()
+    assert [header["held"] for header in headers] == past.amount.sum(axis=0).tolist()
+    assert (due_us > FIRST_US).all()
+
+
+def test_needs_by_hand() -> None:
+    costs = Costs(20, 5, 1, redis_in=300, redis_out=100, order=150, told=50, customer=250)
+    need = needs(1e6, 1e9, costs)
+    assert (need.workers, need.shards_for_cpu, need.partitions) == (40, 10, 256)  # half of each core
+    assert (need.shards_for_memory, need.shards) == (11, 11)  # 325 GB at 32 GB each
+    assert need.redis_wire == 400e6
+    assert need.kafka_wire == 800e6  # written, copied twice, read once
+    assert needs(1, 1, costs)[:4] == (8, 1, 1, 1)
+
+
+def test_what_a_measure_needs_comes_before_it() -> None:
+    names = list(ALL)
+    assert all(names.index(need) < names.index(name) for name, measure in ALL.items() for need in measure.needs)
+    assert in_order(["restart"]) == ["customers", "restart"]
+
+
+def test_the_table_says_whether_a_target_was_met() -> None:
+    lines = [Line("rate", "7", target=at_least(7, 5)), Line("late", "9", target=at_most(9, 5, " ms"))]
+    out = StringIO()
+    Console(width=100, file=out).print(as_table("all", {"one": Finding(lines, {})}))
+    shown = out.getvalue()
+    assert "≥ 5 met" in shown
+    assert "≤ 5 ms missed" in shown

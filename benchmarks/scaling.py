@@ -1,0 +1,133 @@
+"""`python -m benchmarks.scaling BENCH.json`: docs/scaling.md from the JSON of a run of `python -m benchmarks --json`."""
+
+import argparse
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from benchmarks.needs import COPIES, KEPT_DAYS, MOST_PARTITIONS, ROOM, SHARD_BYTES, USED, Costs, costs_of, needs
+
+LOADS = ((1e4, 1e7), (1e5, 1e8), (1e6, 1e9))  # events a second, customers
+SWEEP_PER_S = 5_000  # EBBTIDE_SWEEP_PER_S
+SWEEPERS = 4
+BUCKETS = 256
+TEMPLATE = Path(__file__).with_name("scaling_page.md")
+PAGE = Path(__file__).parents[1] / "docs" / "scaling.md"
+
+
+def page(bench: Mapping[str, Any]) -> str:
+    """The whole document."""
+    measures = bench["measures"]
+    costs = costs_of(measures)
+    said = {
+        **{name: str(value) for name, value in bench["machine"].items()},
+        "broker": bench["broker"],
+        "load_before": f"{bench['machine']['load_before']:.1f}",
+        **_measured(costs, measures),
+        **_assumed(),
+        "loads": "\n".join(_load(rate, customers, costs) for rate, customers in LOADS),
+        **_billion(costs, measures["silence"]),
+        **_limits(costs),
+    }
+    return Template(TEMPLATE.read_text("utf-8")).substitute(said)
+
+
+def _measured(costs: Costs, measures: Mapping[str, Any]) -> dict[str, str]:
+    worker = measures["worker"]
+    return {
+        "worker_us": f"{costs.worker_us:.1f}",
+        "redis_us": f"{costs.redis_us:.1f}",
+        "broker_us": f"{costs.broker_us:.1f}",
+        "resident": in_bytes(worker["resident_bytes"]),
+        "redis_in": in_bytes(costs.redis_in),
+        "redis_out": in_bytes(costs.redis_out),
+        "customer": in_bytes(costs.customer),
+        "order": in_bytes(costs.order),
+        "told": in_bytes(costs.told),
+        "changes": f"{worker['changes']:.1%}",
+        "sizes": "\n".join(
+            f"| {int(customers):,} | {one['events_per_s']:,.0f} | {one['worker_us']:.1f} | {one['redis_us']:.1f} "
+            f"| {in_bytes(one['resident_bytes'])} |"
+            for customers, one in measures["customers"]["by_customers"].items()
+        ),
+    }
+
+
+def _assumed() -> dict[str, str]:
+    return {
+        "used": f"{USED:.0%}",
+        "room": f"{ROOM - 1:.0%}",
+        "shard": in_bytes(SHARD_BYTES),
+        "copies": str(COPIES),
+        "kept_days": str(KEPT_DAYS),
+        "sweep": f"{SWEEP_PER_S:,}",
+    }
+
+
+def _load(rate: float, customers: float, costs: Costs) -> str:
+    need = needs(rate, customers, costs)
+    cells = (
+        f"{rate:,.0f}",
+        f"{customers:,.0f}",
+        str(need.partitions),
+        str(need.workers),
+        f"{need.shards_for_cpu} / {need.shards_for_memory}",
+        in_bytes(need.memory),
+        f"{in_bytes(need.redis_wire)}/s",
+        f"{in_bytes(need.kafka_wire)}/s",
+        str(need.kafka_cores),
+        in_bytes(need.kafka_disk),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _billion(costs: Costs, silence: Mapping[str, Any]) -> dict[str, str]:
+    customers = 1e9
+    need = needs(1e3, customers, costs)
+    return {
+        "billion": f"{customers:,.0f}",
+        "billion_bytes": in_bytes(customers * costs.customer),
+        "billion_room": in_bytes(need.memory),
+        "billion_shards": str(need.shards),
+        "bucket": f"{customers / BUCKETS:,.0f}",
+        "bucket_bytes": in_bytes(customers / BUCKETS * costs.customer),
+        "sweep_hours": f"{customers / (SWEEP_PER_S * SWEEPERS) / 3_600:.0f}",
+        "deadlines": f"{silence['deadlines']:,}",
+        "within": f"{silence['within_s']:g}",
+        "late": f"{silence['p99_s']:.2f}",
+        "deadlines_a_day": f"{silence['deadlines'] / silence['within_s'] * 86_400:,.0f}",
+    }
+
+
+def _limits(costs: Costs) -> dict[str, str]:
+    one_worker = 1e6 / costs.worker_us
+    return {
+        "one_worker": f"{one_worker:,.0f}",
+        "one_shard": f"{1e6 / costs.redis_us:,.0f}",
+        "shard_customers": f"{SHARD_BYTES / ROOM / costs.customer:,.0f}",
+        "most_events": f"{MOST_PARTITIONS * one_worker * USED:,.0f}",
+    }
+
+
+def in_bytes(size: float) -> str:
+    """As a person reads it; decimal units."""
+    for unit, next_one in (("bytes", 1e3), ("kB", 1e6), ("MB", 1e9), ("GB", 1e12), ("TB", 1e15)):
+        if size < next_one:
+            value = size / (next_one / 1e3)
+            return f"{value:,.0f} {unit}" if value >= 10 or unit == "bytes" else f"{value:.1f} {unit}"
+    return f"{size / 1e15:,.1f} PB"
+
+
+def main() -> None:
+    """Read the run, write the page."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.scaling", description=__doc__)
+    parser.add_argument("bench", type=Path, metavar="BENCH.json")
+    parser.add_argument("--out", type=Path, default=PAGE)
+    options = parser.parse_args()
+    options.out.write_text(page(json.loads(options.bench.read_text("utf-8"))), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
