@@ -1,16 +1,14 @@
 """What a batch tells the world: outbox entries about changes of tier and drift alerts. Pure."""
 
-from typing import Any
-
 import numpy as np
 
-from scoring.layout import Ints
+from scoring.layout import Cause, Ints, Records
 from scoring.ledgers import Ran
 from state.store import Entry
 from streams.clock import wall_us
 from streams.config import DRIFT_ALERTS, TIER_CHANGES, Scoring
-from streams.events.alerts import drift_alert
-from streams.events.messages import message, tier_changed
+from streams.events.alerts import drift_alerts
+from streams.events.messages import CAUSES, OWN_CAUSES, Because, message, tier_changes
 from streams.events.text import time_text
 from streams.ownership import Partition
 from streams.placing import Placed
@@ -19,22 +17,39 @@ from streams.versions import Versions
 
 def entries(owned: Partition, placed: Placed, ran: Ran, versions: Versions, scoring: Scoring) -> dict[int, list[Entry]]:
     """The messages by bucket, in the order in which things happened; at one instant the change before its alerts."""
-    found: dict[int, list[Entry]] = {}
     emitted_at = time_text(wall_us())
-    told: list[tuple[Any, ...]] = [*ran.changes.tolist(), *ran.alerts.tolist()]
+    customers = np.concatenate((ran.changes["customer"], ran.alerts["customer"]))
+    homes, keys = placed.homes[customers].tolist(), [placed.customers[c] for c in customers.tolist()]
+    names = [key.decode() for key in keys]
     changes = len(ran.changes)
+    told = [
+        *tier_changes(ran.changes, names[:changes], _because(placed, ran.changes, versions), scoring, emitted_at),
+        *drift_alerts(ran.alerts, names[changes:], _because(placed, ran.alerts, versions), scoring, emitted_at),
+    ]
+    found: dict[int, list[Entry]] = {}
     for i in in_order(ran).tolist():
-        customer, event = told[i][:2]
-        bucket = int(placed.homes[customer])
-        key = placed.customers[customer]
-        caused = placed.caused(event)
-        version = versions.named(told[i][2])
-        if i < changes:
-            topic, said = TIER_CHANGES, message(tier_changed(told[i], key, caused, version, scoring, emitted_at))
-        else:
-            topic, said = DRIFT_ALERTS, message(drift_alert(told[i], key, caused, version, scoring, emitted_at))
+        bucket = homes[i]
         listed = found.setdefault(bucket, [])
-        listed.append(Entry(owned.heads[bucket].sequence + 1, len(listed), topic, key, *said))
+        topic = TIER_CHANGES if i < changes else DRIFT_ALERTS
+        listed.append(Entry(owned.heads[bucket].sequence + 1, len(listed), topic, keys[i], *message(told[i])))
+    return found
+
+
+def _because(placed: Placed, told: Records, versions: Versions) -> list[Because]:
+    """The cause of each change or alert: the event, or what the kernel's number for none means.
+
+    New terms are named by the record that brought them; silence has no name.
+    """
+    events = told["event"]
+    caused = iter(placed.caused(events[events >= 0]))
+    found = []
+    for event, number in zip(events.tolist(), told["terms"].tolist(), strict=True):
+        version = versions.named(number)
+        if event >= 0:
+            kind, name = next(caused)
+            found.append(Because(CAUSES[kind], name, version))
+        else:
+            found.append(Because(OWN_CAUSES[event], None if event == Cause.SILENCE else version.id, version))
     return found
 
 

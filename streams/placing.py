@@ -48,9 +48,9 @@ class Placed(NamedTuple):
     versions: Sequence[Brought] = ()  # of model and boundaries
     swept: Mapping[int, int] = MappingProxyType({})  # bucket -> number of the version under which all were looked at
 
-    def caused(self, event: int) -> Caused | None:
-        """What caused something, by the event's index; below 0 it was none."""
-        return self.batch.caused(int(self.records[event])) if self.batch and event >= 0 else None
+    def caused(self, events: Ints) -> list[Caused]:
+        """What to say of events that something came of."""
+        return self.batch.caused(self.records[events]) if self.batch else []
 
     def type_of(self, event: int) -> str | None:
         """Of an interaction."""

@@ -1,72 +1,90 @@
 """Drift alerts -> messages; drift-alerts is their topic."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from scoring.layout import Alert
-from streams.config import Scoring, Version
-from streams.events.batch import Caused
+from scoring.layout import Alert, Records
+from streams.config import Scoring
 from streams.events.currency import decimals_of
-from streams.events.messages import TIERS, cause_id_of, cause_of, keep_of
-from streams.events.out import DriftAlert, DriftCleared, DriftRaised, DriftWarned, LevelName
-from streams.events.text import money_text, time_text
+from streams.events.messages import TIERS, Because, keeps, whole
+from streams.events.out import DriftAlert, DriftCleared, DriftRaised, DriftWarned, Keep, LevelName
+from streams.events.text_columns import money_texts, time_texts
 
 LEVELS: tuple[LevelName | None, ...] = (None, "watch", "drifting", "lost")  # by Level
 KINDS = {Alert.WARNED: "warned", Alert.RAISED: "raised", Alert.CLEARED: "cleared"}
 
 
-def drift_alert(
-    alert: tuple[Any, ...],
-    customer_id: bytes,
-    caused: Caused | None,
-    version: Version,
-    scoring: Scoring,
-    emitted_at: str,
-) -> DriftAlert:
-    """One ALERT, as `tolist` gives it; nothing caused: it was no event."""
-    (
-        _,
-        event,
-        _,
-        at_us,
-        sequence,
-        kind,
-        level,
-        tier,
-        value,
-        p_alive,
-        tail,
-        at_risk,
-        silent_days,
-        usual_gap_days,
-        chance,
-        falls_us,
-        amount,
-    ) = alert
+def drift_alerts(
+    alerts: Records, customers: Sequence[str], because: Sequence[Because], scoring: Scoring, emitted_at: str
+) -> list[DriftAlert]:
+    """A message for each ALERT."""
     decimals = decimals_of(scoring.currency)
-    customer = customer_id.decode()
-    said: dict[str, Any] = {
-        "id": alert_id(customer, sequence),
-        "customer_id": customer,
-        "occurred_at": time_text(at_us),
-        "emitted_at": emitted_at,
-        "cause": cause_of(event, caused),
-        "cause_id": cause_id_of(event, caused, version),
-        "level": LEVELS[level],
-        "tier": TIERS[tier],
-        "p_alive": p_alive,
-        "silence_chance": tail,
-        "silent_days": round(silent_days, 6),
-        "usual_gap_days": round(usual_gap_days, 6) if usual_gap_days else None,
-        "chance_to_buy": chance if chance >= 0.0 else None,
-        "value": money_text(round(value), decimals),
-        "value_at_risk": money_text(round(at_risk), decimals),
-        "currency": scoring.currency,
-        "model": version.model,
-        "boundaries": version.boundaries,
-        "muted": scoring.muted,
-    }
+    columns = zip(
+        customers,
+        alerts["sequence"].tolist(),
+        time_texts(alerts["at_us"]),
+        because,
+        alerts["level"].tolist(),
+        alerts["tier"].tolist(),
+        alerts["p_alive"].tolist(),
+        alerts["tail"].tolist(),
+        alerts["silent_days"].round(6).tolist(),
+        alerts["usual_gap_days"].round(6).tolist(),
+        alerts["chance_to_buy"].tolist(),
+        money_texts(whole(alerts["value"]), decimals),
+        money_texts(whole(alerts["at_risk"]), decimals),
+        strict=True,
+    )
+    said = (
+        {
+            "id": alert_id(customer, sequence),
+            "customer_id": customer,
+            "occurred_at": occurred_at,
+            "emitted_at": emitted_at,
+            "cause": cause,
+            "cause_id": cause_id,
+            "level": LEVELS[level],
+            "tier": TIERS[tier],
+            "p_alive": p_alive,
+            "silence_chance": tail,
+            "silent_days": silent_days,
+            "usual_gap_days": usual_gap_days or None,
+            "chance_to_buy": chance if chance >= 0.0 else None,
+            "value": value,
+            "value_at_risk": at_risk,
+            "currency": scoring.currency,
+            "model": version.model,
+            "boundaries": version.boundaries,
+            "muted": scoring.muted,
+        }
+        for (
+            customer,
+            sequence,
+            occurred_at,
+            (cause, cause_id, version),
+            level,
+            tier,
+            p_alive,
+            tail,
+            silent_days,
+            usual_gap_days,
+            chance,
+            value,
+            at_risk,
+        ) in columns
+    )
+    warnings = alerts[alerts["alert"] == Alert.WARNED]
+    falls = zip(
+        time_texts(warnings["falls_us"]), keeps(warnings["keep_amount"], warnings["falls_us"], decimals), strict=True
+    )
+    return [_alert(kind, one, falls) for kind, one in zip(alerts["alert"].tolist(), said, strict=True)]
+
+
+def _alert(kind: int, said: dict[str, Any], falls: Iterator[tuple[str, Keep | None]]) -> DriftAlert:
+    """`falls`: of the warnings that are still to come, when the tier falls and what keeps it."""
     if kind == Alert.WARNED:
-        return DriftWarned(**said, falls_at=time_text(falls_us), keep=keep_of(amount, falls_us, decimals))
+        falls_at, keep = next(falls)
+        return DriftWarned(**said, falls_at=falls_at, keep=keep)
     return DriftRaised(**said) if kind == Alert.RAISED else DriftCleared(**said)
 
 

@@ -54,13 +54,13 @@ class Batch(NamedTuple):
         start, end = self.ids[record, :2].tolist()
         return self.raw[start:end]
 
-    def caused(self, record: int) -> Caused:
-        """What to say of an event that something came of."""
-        told = self.told.get(record)
-        if isinstance(told, Fact):
-            return Caused(told.kind, told.id)
-        start, end = self.ids[record, 2:].tolist()
-        return Caused(int(self.events["kind"][record]), self.raw[start:end].decode())
+    def caused(self, records: Ints) -> list[Caused]:
+        """What to say of events that something came of."""
+        kinds, spans = self.events["kind"][records].tolist(), self.ids[records, 2:].tolist()
+        return [
+            Caused(kind, told.id if isinstance(told := self.told.get(record), Fact) else self.raw[start:end].decode())
+            for record, kind, (start, end) in zip(records.tolist(), kinds, spans, strict=True)
+        ]
 
     def type_of(self, record: int) -> str | None:
         """The type of an event that was decoded by itself, as every interaction is."""

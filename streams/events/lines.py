@@ -15,7 +15,7 @@ from scoring.value import expected_orders_of, p_alive_of, tail_of, value_of
 from streams.config import Version
 from streams.events.alerts import level_text
 from streams.events.currency import decimals_of
-from streams.events.messages import keep_of
+from streams.events.messages import keeps
 from streams.events.text import deadline_text, money_text, tier_text, time_text
 
 Line = dict[str, Any]
@@ -88,7 +88,7 @@ def risk_line(told: Outlook, currency: str) -> Line:
 
 def keeping_line(told: Outlook, currency: str) -> Line:
     """When silence lowers the tier, and the one order that keeps it."""
-    keep = keep_of(told.keep_amount, told.falls_us, decimals_of(currency))
+    [keep] = keeps(np.array([told.keep_amount]), np.array([told.falls_us]), decimals_of(currency))
     return {
         "tier_falls_at": deadline_text(told.falls_us),
         "keep": {"amount": keep.amount, "by": keep.by} if keep else None,
