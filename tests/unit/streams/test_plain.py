@@ -154,7 +154,7 @@ def test_what_is_read_in_one_pass_is_what_decode_and_columns_make_of_it(
 
 @pytest.mark.parametrize("rules", RULES[:2])
 def test_so_it_is_with_one_oddity_at_a_time(rules: DecodeRules) -> None:
-    usual = {name: "x" for name in ("id", "customer_id", "order_id", "refund_id")} | {
+    usual = dict.fromkeys(("id", "customer_id", "order_id", "refund_id"), "x") | {
         "type": "order.refunded",
         "occurred_at": INSTANTS[0],
         "amount": "45",
