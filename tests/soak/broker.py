@@ -1,4 +1,7 @@
-"""The broker is killed and started again while events flow: senders, workers and relay try again until it is there."""
+"""The broker is killed and started again while events flow: senders, workers and relay try again until it is there.
+
+Every second time the workers die while it is away: what they had committed and could not publish is for the next ones.
+"""
 
 import time
 
@@ -19,18 +22,23 @@ FLOWS_S = 6.0  # between two kills, at most
 def run(place: Place) -> Found:
     kills, chance = place.scale(8, 1), place.chance
     log = messages(shop_log(place.scale(300_000, 100_000), place.scale(3_000, 500), place.seed))
+    died = 0
     with Flow(place.world, log, PER_S) as flow:
         crew = Crew(place.world, WORKERS)
         crew.goes_on(flow=flow)
-        for _ in range(kills):
+        for number in range(kills):
             time.sleep(chance.uniform(1, FLOWS_S))
             place.broker.kill()
             time.sleep(chance.uniform(0, DOWN_S))
+            for worker in range(WORKERS if number % 2 == 0 else 0):
+                crew.strike(worker)
+                died += 1
             place.broker.start()
+            crew.fill()  # a worker that finds no broker when it starts ends, and is for others to start again
             crew.goes_on(PER_S, flow)
         flow.enough()
     crew.resize(1)
-    return judge(place, flow.sent, f"{kills} kill -9 of the broker")
+    return judge(place, flow.sent, f"{kills} kill -9 of the broker, {died} of workers meanwhile")
 
 
 BROKER = Scenario(

@@ -22,9 +22,19 @@ class Crew:
 
     def kill(self, number: int) -> None:
         """kill -9, and another one in its place."""
+        self.strike(number)
+        self.fill()
+
+    def strike(self, number: int) -> None:
+        """kill -9."""
         self.workers[number].kill()
         self.workers[number].wait()
-        self.workers[number] = self._world.start_worker()
+
+    def fill(self) -> None:
+        """Start another one in the place of each that has ended."""
+        for number, worker in enumerate(self.workers):
+            if worker.poll() is not None:
+                self.workers[number] = self._world.start_worker()
 
     def signal(self, numbers: Iterable[int], what: signal.Signals) -> None:
         """SIGSTOP or SIGCONT."""
