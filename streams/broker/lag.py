@@ -1,9 +1,10 @@
 """How far the state is behind the log: the broker's offsets held against the positions that lie with the state."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.cluster import ClusterMetadata
 from aiokafka.errors import KafkaError
 
 from scoring.layout import BUCKETS
@@ -35,8 +36,9 @@ async def extents(kafka: str, topics: Topics, names: Sequence[str] = INPUTS) -> 
     )
     try:
         await consumer.start()
-        known = await consumer.topics()  # all of them: asking for one by name could create it
-        places = {name: _places(consumer, topics.full(name), known) for name in names}
+        # all of them: asking for one by name could create it; the consumer itself knows of none that it does not read
+        cluster = await consumer._client.fetch_all_metadata()
+        places = {name: _places(cluster, topics.full(name)) for name in names}
         every = [place for some in places.values() for place in some]
         begins = await consumer.beginning_offsets(every) if every else {}
         ends = await _ends(consumer, every) if every else {}
@@ -47,9 +49,8 @@ async def extents(kafka: str, topics: Topics, names: Sequence[str] = INPUTS) -> 
     return {name: [Extent(begins[place], ends[place]) for place in some] for name, some in places.items()}
 
 
-def _places(consumer: AIOKafkaConsumer, full: str, known: Collection[str]) -> list[TopicPartition]:
-    numbers = sorted(consumer.partitions_for_topic(full) or ()) if full in known else []
-    return [TopicPartition(full, number) for number in numbers]
+def _places(cluster: ClusterMetadata, full: str) -> list[TopicPartition]:
+    return [TopicPartition(full, number) for number in sorted(cluster.partitions_for_topic(full) or ())]
 
 
 async def _ends(consumer: AIOKafkaConsumer, places: Sequence[TopicPartition]) -> Ends:

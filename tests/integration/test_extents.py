@@ -6,12 +6,19 @@ from itertools import count
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from ebbtide.embedded import Server
 from streams.broker.dead_log import letter, letters
 from streams.broker.lag import Extent, extents
 from streams.broker.topics import ensure_topics
 from streams.config import DEAD_LETTERS, Topics
 
 _numbers = count()
+
+
+@pytest.fixture
+def kafka(broker: tuple[Server, float]) -> str:
+    """Each broker: what one tells of topics that nobody reads, another does not."""
+    return broker[0].address
 
 
 @pytest.fixture
