@@ -14,6 +14,7 @@ from benchmarks.measures import (
     redis_bytes,
     replay,
     restart,
+    rivals,
     several,
     silence,
     visible,
@@ -34,6 +35,7 @@ class Measure(NamedTuple):
 ALL = {
     "worker": Measure("One worker, end to end, everything on", worker.measure),
     "bare": Measure("The same log, nothing but reading; and nothing but storing", bare.measure, ("worker",)),
+    "rivals": Measure("Rivals", rivals.measure, ("worker",)),  # before `latency` lengthens the log
     "naive": Measure("A naive agent", naive.measure, ("worker",)),
     "latency": Measure("How soon", latency.measure, ("worker",)),
     "visible": Measure("How soon a lookup knows", visible.measure),
