@@ -23,14 +23,17 @@ record Row(long order, byte kind, long sub, long at, long amount, long cost, boo
         return kind != other.kind ? Byte.compare(kind, other.kind) : Long.compare(sub, other.sub);
     }
 
-    /** Of one identity told twice with different content the least content holds, whichever came first. */
-    boolean isLessThan(Row other) {
+    /** Of one identity told twice with different content the least content holds, whichever came first; 0: word for word. */
+    int compareContent(Row other) {
         if (at != other.at) {
-            return at < other.at;
+            return Long.compare(at, other.at);
         }
         if (amount != other.amount) {
-            return amount < other.amount;
+            return Long.compare(amount, other.amount);
         }
-        return cost != other.cost ? cost < other.cost : !costNamed && other.costNamed;
+        if (cost != other.cost) {
+            return Long.compare(cost, other.cost);
+        }
+        return costNamed != other.costNamed ? Boolean.compare(costNamed, other.costNamed) : compareIdentity(other);
     }
 }

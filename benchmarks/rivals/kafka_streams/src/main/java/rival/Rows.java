@@ -6,18 +6,15 @@ import java.util.Arrays;
 final class Rows {
     private Rows() {}
 
-    /** The rows with this one among them; the same array where it was told before and nothing changes. */
+    /** Where the same identity was told before; below 0 if it was not. */
+    static int find(Row[] rows, Row told) {
+        int place = placeOf(rows, told);
+        return place < 0 && told.kind() >= Row.REFUND ? refund(rows, told.sub()) : place;
+    }
+
+    /** The rows with this new one among them. */
     static Row[] with(Row[] rows, Row told) {
         int place = placeOf(rows, told);
-        if (place >= 0) {
-            return told.isLessThan(rows[place]) ? inPlaceOf(rows, place, told) : rows;
-        }
-        if (told.kind() >= Row.REFUND) {
-            int other = refund(rows, told.sub()); // the same refund told of another order: of the two the lesser holds
-            if (other >= 0) {
-                return told.isLessThan(rows[other]) ? with(without(rows, other), told) : rows;
-            }
-        }
         Row[] more = new Row[rows.length + 1];
         System.arraycopy(rows, 0, more, 0, ~place);
         more[~place] = told;
@@ -29,6 +26,7 @@ final class Rows {
         return Arrays.binarySearch(rows, told, Row::compareIdentity);
     }
 
+    /** A refund may be told again of another order. */
     private static int refund(Row[] rows, long sub) {
         for (int i = 0; i < rows.length; i++) {
             if (rows[i].kind() >= Row.REFUND && rows[i].sub() == sub) {
@@ -38,13 +36,7 @@ final class Rows {
         return -1;
     }
 
-    private static Row[] inPlaceOf(Row[] rows, int place, Row told) {
-        Row[] other = rows.clone();
-        other[place] = told;
-        return other;
-    }
-
-    private static Row[] without(Row[] rows, int place) {
+    static Row[] without(Row[] rows, int place) {
         Row[] fewer = Arrays.copyOf(rows, rows.length - 1);
         System.arraycopy(rows, place + 1, fewer, place, fewer.length - place);
         return fewer;
