@@ -1,6 +1,7 @@
 """The broker is killed and started again while events flow: senders, workers and relay try again until it is there.
 
-Every second time the workers die while it is away: what they had committed and could not publish is for the next ones.
+Every second time it dies while the workers work off a backlog, so that they commit what they cannot publish; and then they
+die, too, so that the next ones have to.
 """
 
 import time
@@ -14,23 +15,27 @@ from tests.soak.scenario import Found, Scenario
 from tests.support.shop_log import shop_log
 
 WORKERS = 2
-PER_S = 500
+PER_S = 2_000
+BACKLOG_S = 5.0  # of events
 DOWN_S = 10.0  # at most
 FLOWS_S = 6.0  # between two kills, at most
 
 
 def run(place: Place) -> Found:
     kills, chance = place.scale(8, 1), place.chance
-    log = messages(shop_log(place.scale(300_000, 100_000), place.scale(3_000, 500), place.seed))
+    log = messages(shop_log(place.scale(500_000, 100_000), place.scale(3_000, 500), place.seed))
     died = 0
     with Flow(place.world, log, PER_S) as flow:
         crew = Crew(place.world, WORKERS)
         crew.goes_on(flow=flow)
         for number in range(kills):
             time.sleep(chance.uniform(1, FLOWS_S))
+            with_workers = number % 2 == 0
+            if with_workers:
+                backlog(crew, flow)
             place.broker.kill()
             time.sleep(chance.uniform(0, DOWN_S))
-            for worker in range(WORKERS if number % 2 == 0 else 0):
+            for worker in range(WORKERS if with_workers else 0):
                 crew.strike(worker)
                 died += 1
             place.broker.start()
@@ -39,6 +44,15 @@ def run(place: Place) -> Found:
         flow.enough()
     crew.resize(1)
     return judge(place, flow.sent, f"{kills} kill -9 of the broker, {died} of workers meanwhile")
+
+
+def backlog(crew: Crew, flow: Flow) -> None:
+    """Let one grow, and the workers begin with it."""
+    for worker in range(WORKERS):
+        crew.strike(worker)
+    time.sleep(BACKLOG_S)
+    crew.fill()
+    crew.goes_on(flow=flow)
 
 
 BROKER = Scenario(

@@ -12,7 +12,7 @@ from tests.soak.scenario import Found, Scenario
 from tests.support.shop_log import shop_log
 
 WORKERS = 3
-PER_S = 3_000
+PER_S = 2_000
 STOPPED_S = (7.0, 12.0)  # the session ends after 6
 FLOWS_S = (0.3, 2.0)  # awake before the next are stopped, at most: while it works off what waited, in calm
 
