@@ -17,6 +17,7 @@ def _line(rival: Rival, ours: float) -> Line:
     if rival.events_per_s is None:
         return Line(rival.name, "-", f"left out: {rival.note}")
     ahead = Target(f"worker ahead, {ours / rival.events_per_s:.2f} times", ours > rival.events_per_s)
-    cpu = "" if rival.cpu_s_per_million is None else f"; CPU for 10⁶ events {rival.cpu_s_per_million:.1f} s"
-    wrong = "; its facts are not the fold's" if rival.facts_equal is False else ""
-    return Line(rival.name, f"{rival.events_per_s:,.0f} events/s", f"{rival.work}{cpu}{wrong}; {rival.note}", ahead)
+    cpu = f"CPU for 10⁶ events {rival.cpu_s_per_million:.1f} s, the broker's {rival.broker_cpu_s_per_million:.1f} s"
+    equal = {True: "yes", False: "NO", None: "not looked at"}[rival.facts_equal]
+    of = f"{rival.work}; {cpu}; facts equal: {equal}; {rival.note}"
+    return Line(rival.name, f"{rival.events_per_s:,.0f} events/s", of, ahead)

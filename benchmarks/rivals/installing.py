@@ -20,7 +20,7 @@ def python_of_rivals() -> str:
     python, done = VENV / "bin" / "python", VENV / "requirements.txt"
     if not done.exists() or done.read_bytes() != PINNED.read_bytes():
         _run([sys.executable, "-m", "venv", "--clear", VENV])
-        pip = [python, "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
+        pip: list[str | Path] = [python, "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
         _run([*pip, "--require-hashes", "--no-deps", "-r", PINNED])
         shutil.copy(PINNED, done)
     return str(python)
