@@ -42,15 +42,14 @@ class Backlog(NamedTuple):
     silences: float  # of them by silence
 
 
-async def work_off(site: Site, total: int, after: int = 0) -> tuple[Backlog, list[Look]]:
-    """Let a new worker apply the log up to `total` events; measured from the first commit behind `after` on."""
+async def work_off(site: Site, total: int) -> list[Look]:
+    """Let a new worker apply the log up to `total` events."""
     async with open_store(site) as store, running_worker(site) as worker:
-        looks = await watch(site, store, [worker], after, total)
-    return between(looks), looks
+        return await watch(site, store, [worker], total)
 
 
-async def watch(site: Site, store: RedisStore, workers: Sequence[Running], after: int, total: int) -> list[Look]:
-    """Look until `total` events are committed; kept are the looks that find more than `after`, and more than there was."""
+async def watch(site: Site, store: RedisStore, workers: Sequence[Running], total: int) -> list[Look]:
+    """Look until `total` events are committed; the first look that is kept is the first that finds more than there was."""
     async with Redis.from_url(site.redis_url) as redis:
         first = await _look(site, store, redis, workers)
         looks: list[Look] = []
@@ -58,7 +57,7 @@ async def watch(site: Site, store: RedisStore, workers: Sequence[Running], after
         while not looks or looks[-1].counts.consumed < total:
             await asyncio.sleep(LOOK_EVERY_S)
             look = await _look(site, store, redis, workers)
-            if look.counts.consumed > max(after, first.counts.consumed):
+            if look.counts.consumed > first.counts.consumed:
                 looks.append(look)
             if look.counts.consumed > moved:
                 moved_s, moved = perf_counter(), look.counts.consumed
@@ -75,6 +74,11 @@ async def _look(site: Site, store: RedisStore, redis: "Redis", workers: Sequence
     used = (sum(map(cpu_s, pids)), cpu_s(site.redis_pid), cpu_s(site.broker_pid))
     wire = (int(info["total_net_input_bytes"]), int(info["total_net_output_bytes"]))
     return Look(at_s, counted, used, wire, sum(map(resident_bytes, pids)))
+
+
+def behind(looks: Sequence[Look], events: float) -> list[Look]:
+    """The looks that found so many events committed, or more."""
+    return [look for look in looks if look.counts.consumed >= events]
 
 
 def between(looks: Sequence[Look]) -> Backlog:

@@ -10,7 +10,7 @@ class Plan:
     customers: int = 60_000
     days_between: float = 12.0  # events of one customer: gives about 5% tier changes in the backlog
     history: int = 300_000  # events before anything is measured: until then too many customers are new
-    backlog: int = 600_000
+    backlog: int = 700_000
     pace: float = 1_000  # events a second; the other pace is half the top rate
     pace_s: float = 10
     naive_s: float = 8
@@ -21,7 +21,6 @@ class Plan:
     state_events: int = 160_000  # for each of them
     deadlines: int = 100_000
     within_s: float = 60  # all of them come due
-    replayed: int = 1_000_000
     queued: int = 1_000_000  # events of the backlog on which memory is watched
     workers: tuple[int, ...] = (2, 4)
     shared: int = 1_000_000  # events that several workers share
@@ -40,10 +39,9 @@ QUICK = Plan(
     state_events=20_000,
     deadlines=2_000,
     within_s=5,
-    replayed=20_000,
     queued=100_000,
     workers=(2,),
     shared=100_000,
 )
 USUAL = Plan()
-FULL = Plan(backlog=1_000_000, states=(10_000, 100_000, 1_000_000, 2_000_000), queued=5_000_000, shared=2_000_000)
+FULL = Plan(states=(10_000, 100_000, 1_000_000, 2_000_000), queued=5_000_000, shared=2_000_000)

@@ -1,6 +1,6 @@
 """Whether queues are bounded: the worker's memory while it works off a long backlog."""
 
-from benchmarks.backlog import Look, work_off
+from benchmarks.backlog import behind, between, work_off
 from benchmarks.report import Finding, Line, Target
 from benchmarks.run import Run, say
 from benchmarks.shop import Shop
@@ -19,11 +19,12 @@ async def measure(run: Run) -> Finding:
     say(f"  a backlog of {total:,} events onto the broker")
     for first in range(0, total, AT_ONCE):
         await produce(site, shop.draw(min(AT_ONCE, total - first)))
-    worked, looks = await work_off(site, total)
+    looks = await work_off(site, total)
+    worked = between(looks)
     site.forget()
-    settled = _after(looks, SETTLED * total)
+    settled = behind(looks, SETTLED * total)
     grew = max(look.resident for look in settled) / settled[0].resident - 1
-    at = {f"{share:.0%}": _after(looks, share * total)[0].resident for share in (0.0, SETTLED, 0.5, 1.0)}
+    at = {f"{share:.0%}": behind(looks, share * total)[0].resident for share in (0.0, SETTLED, 0.5, 1.0)}
     said = ", ".join(f"{resident / 1e6:,.0f} MB at {share}" for share, resident in at.items())
     return Finding(
         [
@@ -32,7 +33,3 @@ async def measure(run: Run) -> Finding:
         ],
         {"grew": grew, "resident": at, "events": total, "events_per_s": worked.events_per_s},
     )
-
-
-def _after(looks: list[Look], events: float) -> list[Look]:
-    return [look for look in looks if look.counts.consumed >= events]

@@ -35,7 +35,7 @@ async def measure(run: Run) -> Finding:
             running = [await stack.enter_async_context(running_worker(mine)) for _ in range(workers)]
             after = await _all_at_work(store, running)
             left = run.plan.shared - after
-            looks = await watch(mine, store, running, after, after + int(SHARE * left))
+            looks = await watch(mine, store, running, after + int(SHARE * left))
             found[workers] = between(looks)
         mine.forget()
     one_per_s = run.figure("worker", "events_per_s")

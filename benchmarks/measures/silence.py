@@ -29,7 +29,7 @@ from streams.events.instants import instant_us
 WANTED_S = 1.0
 ORDERS = 3
 DRAWN = 1.5  # times the customers that are needed: some have no deadline, or one that moves with the calendar
-STARTS_WITHIN_S = 20.0
+STARTS_WITHIN_S = 30.0  # ledgers are made, and a worker starts, before the first deadline
 ENDS_WITHIN_S = 30.0
 TIERS = "[low]\nenter = 0\nleave = 0\n[middle]\nenter = 25\nleave = 15\n[high]\nenter = 100\nleave = 70\n"  # no census
 
