@@ -10,7 +10,7 @@ from tests.soak.crew import Crew
 from tests.soak.flow import Flow
 from tests.soak.judge import judge
 from tests.soak.place import Place
-from tests.soak.records import messages
+from tests.soak.records import message
 from tests.soak.scenario import Found, Scenario
 from tests.support.shop_log import shop_log
 
@@ -23,7 +23,7 @@ FLOWS_S = 6.0  # between two kills, at most
 
 def run(place: Place) -> Found:
     kills, chance = place.scale(8, 1), place.chance
-    log = messages(shop_log(place.scale(500_000, 100_000), place.scale(3_000, 500), place.seed))
+    log = map(message, shop_log(place.scale(500_000, 300_000), place.scale(3_000, 500), place.seed))
     died = 0
     with Flow(place.world, log, PER_S) as flow:
         crew = Crew(place.world, WORKERS)

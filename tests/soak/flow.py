@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from types import TracebackType
 
@@ -21,26 +21,20 @@ STEADY_S = 0.8  # streams/timers.py takes a second without records for the end o
 
 
 class Flow(AbstractContextManager["Flow"]):
-    """Open, it sends; leaving the block waits until all is sent and acknowledged, or stops where an error leaves it.
+    """Open, it sends; leaving the block waits until all is sent and acknowledged, or stops where an error leaves it."""
 
-    `sent` is what is to be sent; after `enough`, what was sent by then, all of it acknowledged.
-    """
-
-    def __init__(self, world: World, sent: Sequence[Message], per_s: float) -> None:
-        self.sent = sent
+    def __init__(self, world: World, log: Iterable[Message], per_s: float) -> None:
+        self.sent: list[Message] = []  # so far
+        self.done = False  # all of it is on the broker
         self.acknowledged = 0
         self.longest_pause_s = 0.0  # between two acknowledgements
         self._last_s = 0.0
+        self._log = log
         self._world = world
         self._per_s = per_s
         self._enough = threading.Event()
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="flow", daemon=True)
-
-    @property
-    def done(self) -> bool:
-        """Whether everything is on the broker."""
-        return self.acknowledged == len(self.sent)
 
     @property
     def steady(self) -> bool:
@@ -61,6 +55,7 @@ class Flow(AbstractContextManager["Flow"]):
 
     def enough(self) -> None:
         """Send no more, and wait for what is under way."""
+        assert self.running, "the log ended before the last fault: nothing was proved by it"
         self._enough.set()
         self.wait()
 
@@ -97,18 +92,19 @@ class Flow(AbstractContextManager["Flow"]):
         began, free, under_way = time.monotonic(), asyncio.Semaphore(UNDER_WAY), set[asyncio.Task[None]]()
         self._last_s = began
         try:
-            for number, one in enumerate(self.sent):
+            for number, one in enumerate(self._log):
                 ahead_s = number / self._per_s - (time.monotonic() - began)
                 if ahead_s > TURN_S:
                     await asyncio.sleep(ahead_s)
                 if self._enough.is_set():
-                    self.sent = self.sent[:number]
                     break
                 await free.acquire()
+                self.sent.append(one)
                 task = asyncio.create_task(self._deliver(producer, one, free))
                 under_way.add(task)
                 task.add_done_callback(under_way.discard)
             await asyncio.gather(*under_way)
+            self.done = True
         finally:
             for task in under_way:
                 task.cancel()
@@ -131,7 +127,7 @@ class Flow(AbstractContextManager["Flow"]):
         free.release()
 
 
-def send(world: World, sent: Sequence[Message]) -> None:
+def send(world: World, log: Iterable[Message]) -> None:
     """All of it at once."""
-    with Flow(world, sent, per_s=1e9):
+    with Flow(world, log, per_s=1e9):
         pass

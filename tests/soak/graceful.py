@@ -6,7 +6,7 @@ from tests.soak.crew import Crew
 from tests.soak.flow import Flow
 from tests.soak.judge import judge
 from tests.soak.place import Place
-from tests.soak.records import messages
+from tests.soak.records import message
 from tests.soak.scenario import Found, Scenario
 from tests.support.shop_log import shop_log
 
@@ -16,7 +16,7 @@ GRACEFULLY = (0, -signal.SIGTERM)  # the latter where Python had not yet got as 
 
 def run(place: Place) -> Found:
     rounds = place.scale(8, 1)
-    log = messages(shop_log(place.scale(300_000, 60_000), place.scale(3_000, 500), place.seed))
+    log = map(message, shop_log(place.scale(300_000, 200_000), place.scale(3_000, 500), place.seed))
     with Flow(place.world, log, PER_S) as flow:
         crew = Crew(place.world, 3)
         crew.goes_on(flow=flow)

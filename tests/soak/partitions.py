@@ -21,12 +21,13 @@ ASTRAY = 0.1  # of the records have no key, another key, or lie in another parti
 def run(place: Place) -> Found:
     kills, chance = place.scale(10, 1), place.chance
     partitions = place.world.topics.partitions
-    orders = shop_log(place.scale(200_000, 60_000), place.scale(5_000, 500), place.seed)
-    log = [
-        astray(one, chance, partitions)
+    orders = shop_log(place.scale(300_000, 200_000), place.scale(5_000, 500), place.seed)
+    senders = random.Random(place.seed)  # draw in the flow's thread
+    log = (
+        astray(one, senders, partitions)
         for event in crowded(orders, partitions)
-        for one in (message(event), *map(message, beside(event, chance)))
-    ]
+        for one in (message(event), *map(message, beside(event, senders)))
+    )
     with Flow(place.world, log, PER_S) as flow:
         crew = Crew(place.world, WORKERS)
         crew.goes_on(flow=flow)

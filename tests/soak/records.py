@@ -42,7 +42,7 @@ def message(event: Event) -> Message:
 
 def messages(events: Iterable[Event]) -> list[Message]:
     """The same for a log."""
-    return [message(event) for event in events]
+    return list(map(message, events))
 
 
 def topic_of(event: Event) -> str:

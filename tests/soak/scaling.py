@@ -6,7 +6,7 @@ from tests.soak.crew import Crew
 from tests.soak.flow import Flow
 from tests.soak.judge import judge
 from tests.soak.place import Place
-from tests.soak.records import messages
+from tests.soak.records import message
 from tests.soak.scenario import Found, Scenario
 from tests.support.shop_log import shop_log
 
@@ -17,7 +17,7 @@ FLOWS_S = 3.0  # at each size
 
 def run(place: Place) -> Found:
     rounds = place.scale(4, 1)
-    log = messages(shop_log(place.scale(600_000, 100_000), place.scale(5_000, 500), place.seed))
+    log = map(message, shop_log(place.scale(600_000, 300_000), place.scale(5_000, 500), place.seed))
     with Flow(place.world, log, PER_S) as flow:
         crew = Crew(place.world, 1)
         crew.goes_on(flow=flow)

@@ -7,7 +7,7 @@ from tests.soak.crew import Crew
 from tests.soak.flow import Flow
 from tests.soak.judge import judge
 from tests.soak.place import Place
-from tests.soak.records import messages
+from tests.soak.records import message
 from tests.soak.scenario import Found, Scenario
 from tests.support.shop_log import shop_log
 
@@ -19,7 +19,7 @@ FLOWS_S = (0.3, 2.0)  # awake before the next are stopped, at most: while it wor
 
 def run(place: Place) -> Found:
     rounds, chance = place.scale(12, 2), place.chance
-    log = messages(shop_log(place.scale(600_000, 100_000), place.scale(5_000, 500), place.seed))
+    log = map(message, shop_log(place.scale(600_000, 300_000), place.scale(5_000, 500), place.seed))
     stopped = 0
     with Flow(place.world, log, PER_S) as flow:
         crew = Crew(place.world, WORKERS)
