@@ -18,6 +18,7 @@ from ebbtide.cli.export import export
 from ebbtide.cli.fit import fit
 from ebbtide.cli.forecast import forecast
 from ebbtide.cli.losing import losing
+from ebbtide.cli.partitions import partitions
 from ebbtide.cli.rebuild import rebuild
 from ebbtide.cli.replay import replay
 from ebbtide.cli.rfm import rfm
@@ -52,6 +53,7 @@ for command in (
     stats,
     doctor,
     rebuild,
+    partitions,
     rfm,
     tiers,
     top,

@@ -189,6 +189,11 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
 
     async def _take_over(self, numbers: list[int]) -> None:
         """Buckets, leftovers of their outbox, position, lane."""
+        if max(numbers) >= self._partitions:
+            raise StreamsError(
+                f"The input topics have got more than {self._partitions} partitions while this worker ran. Stop all workers, "
+                "and run: ebbtide partitions N, with as many as there are now."
+            )
         owned = await self._patience(lambda: acquire(self._store, numbers, self._partitions))
         await self._relay.recover(owned)
         begins = await self._patience(lambda: self.positions.begins(numbers))

@@ -24,8 +24,8 @@ Counts = dict[str, int]  # topic without prefix -> partitions; absent: not there
 
 async def ensure_topics(kafka: str, topics: Topics) -> int:
     """Create what is missing, and return how many partitions the inputs have; StreamsError where they do not fit."""
-    async with _admin(kafka) as admin:
-        counts = await _counts(admin, topics)
+    async with open_admin(kafka) as admin:
+        counts = await counts_of(admin, topics)
         if missing := [name for name in ALL if name not in counts]:
             present = next((counts[name] for name in INPUTS if name in counts), topics.partitions)
             await _create(admin, topics, missing, present)
@@ -37,8 +37,8 @@ async def ensure_topics(kafka: str, topics: Topics) -> int:
 
 async def partition_counts(kafka: str, topics: Topics) -> Counts:
     """What the broker has of our topics."""
-    async with _admin(kafka) as admin:
-        return await _counts(admin, topics)
+    async with open_admin(kafka) as admin:
+        return await counts_of(admin, topics)
 
 
 def objections(counts: Mapping[str, int], topics: Topics) -> list[str]:
@@ -60,7 +60,8 @@ def objections(counts: Mapping[str, int], topics: Topics) -> list[str]:
 
 
 @asynccontextmanager
-async def _admin(kafka: str) -> AsyncIterator[AIOKafkaAdminClient]:
+async def open_admin(kafka: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    """For questions about topics and groups. Raises BrokerUnavailable where there is no broker."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka, request_timeout_ms=10_000)
     try:
         await admin.start()
@@ -71,7 +72,8 @@ async def _admin(kafka: str) -> AsyncIterator[AIOKafkaAdminClient]:
         await admin.close()
 
 
-async def _counts(admin: AIOKafkaAdminClient, topics: Topics) -> Counts:
+async def counts_of(admin: AIOKafkaAdminClient, topics: Topics) -> Counts:
+    """What the broker has of our topics."""
     # all topics: asking by name would create a missing one on brokers with auto.create.topics.enable
     known = {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics()}
     return {name: known[topics.full(name)] for name in ALL if known.get(topics.full(name))}
@@ -95,7 +97,7 @@ async def _create(admin: AIOKafkaAdminClient, topics: Topics, names: list[str], 
 async def _seen(admin: AIOKafkaAdminClient, topics: Topics) -> Counts:
     """The counts, once the broker shows every topic: right after creation it may not."""
     for _ in range(int(SEEN_WITHIN_S / 0.05)):
-        counts = await _counts(admin, topics)
+        counts = await counts_of(admin, topics)
         if len(counts) == len(ALL):
             break
         await asyncio.sleep(0.05)

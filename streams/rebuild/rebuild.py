@@ -4,30 +4,22 @@ What is rebuilt stands exactly where the live bucket stands, so that the worker 
 and what differs is what was wrong. The rebuild takes a bucket over for the moment it needs for that, as any worker would.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
 
 from state.store import Commit, Head, Held, Outcome, Sent, Store, Switch
 from streams.broker.lag import Extents
 from streams.clock import wall_us
 from streams.config import INPUTS, ClockKind, Scoring
 from streams.errors import StreamsError
+from streams.rebuild.reads import Reads
 from streams.rebuild.settling import Settled, settle
 from streams.rebuild.shadow import Shadow
 from streams.stages import Stage, stages
 from streams.versions import unpack
-from streams.work import Slice
 
 FEW = 5_000  # records that may be left to read when buckets are taken over
 PASSES = 20
 ATTEMPTS = 20
-
-
-class Reads(Protocol):
-    """Where the records come from; log.py."""
-
-    def read(self, partition: int, starts: Mapping[str, int], ends: Mapping[str, int]) -> AsyncIterator[list[Slice]]:
-        """The records of all topics from `starts` up to, not including, `ends`, by the broker's time."""
 
 
 class Rebuild:
