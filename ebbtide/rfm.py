@@ -47,13 +47,13 @@ class Told(NamedTuple):
 
 
 async def population_of(
-    store: "Store", as_of_us: int, days: float | None, count_free_orders: bool, model: Model
+    store: "Store", as_of_us: int, days: float | None, count_free_orders: bool, model: Model, damaged: list[str]
 ) -> Population:
-    """RFM and value of everybody in one pass; `days`: the window, None for all of life."""
+    """RFM and value of everybody in one pass; `days`: the window, None for all of life. `damaged`: see everyone."""
     ids: list[bytes] = []
     parts: list[Rfm] = [Rfm(np.empty(0), np.empty(0, np.int64), np.empty(0, np.int64))]
     values: list[Floats] = [np.empty(0)]
-    async for some in everyone(store, model, as_of_us):
+    async for some in everyone(store, model, as_of_us, damaged):
         ids += some.ids
         parts.append(window(some.ledgers, as_of_us, days, count_free_orders))
         values.append(some.values)

@@ -27,9 +27,11 @@ def set_aside(
 
     `place` names where the ledgers of a bucket lie.
     """
-    refusals = {c: _refusal(place(int(placed.homes[c])), placed.customers[c], int(placed.homes[c])) for c in damaged}
-    for _, refusal in sorted(refusals.items()):
-        log.error("Damaged: %s", refusal.message)
+    refusals: dict[int, Refusal] = {}
+    for c in sorted(damaged):
+        bucket = int(placed.homes[c])
+        refusals[c] = Refusal(Reason.LEDGER, damaged_ledger(place(bucket), placed.customers[c], bucket))
+        log.error("Damaged: %s", refusals[c].message)
     mine = ~np.isin(placed.events["customer"], list(damaged))
     away = np.flatnonzero(~mine).tolist()
     counts = {bucket: Counter(counted) for bucket, counted in placed.counts.items()}
@@ -48,10 +50,9 @@ def set_aside(
     return readable, [None if c in damaged else blob for c, blob in enumerate(stored)]
 
 
-def _refusal(place: str, customer_id: bytes, bucket: int) -> Refusal:
-    """Names the value, and never says what is in it."""
-    return Refusal(
-        Reason.LEDGER,
+def damaged_ledger(place: str, customer_id: bytes, bucket: int) -> str:
+    """Names the stored value and the way out, and never says what is in it."""
+    return (
         f"{place} field {customer_id.decode(errors='replace')}: this stored ledger is damaged. It is left as it is until "
-        f"ebbtide rebuild --bucket {bucket}",
+        f"ebbtide rebuild --bucket {bucket}"
     )

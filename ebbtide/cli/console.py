@@ -3,9 +3,10 @@
 import json
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -16,6 +17,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+NAMED = 20  # customers who are left out
 WIDE = 160  # columns of a table that goes into a file or a pipe
 LIBRARIES = ("aiokafka", "asyncio", "faust", "mode")
 
@@ -37,6 +39,15 @@ def fail(text: str, exit_code: int) -> int:
     """Say what went wrong in one line and give the exit code back."""
     print("ebbtide: " + " ".join(text.split()), file=sys.stderr)
     return exit_code
+
+
+def end_without(damaged: Sequence[str]) -> None:
+    """Where customers were passed over, name them, and end with exit code 1: the answer lacks them."""
+    for text in damaged[:NAMED]:
+        say(f"left out: {text}")
+    if damaged:
+        say(f"{len(damaged):,} customers are left out because their stored ledgers are damaged: see docs/operations.md")
+        raise typer.Exit(1)
 
 
 def progress(unit: str) -> Progress:

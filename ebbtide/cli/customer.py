@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ebbtide.cli.console import print_json, stdout
+from ebbtide.cli.console import end_without, print_json, stdout
 from ebbtide.errors import EbbtideError, WrongUsage
 from ebbtide.settings import Settings, load_settings
 
@@ -34,18 +34,20 @@ def customer(
     """
     from ebbtide.cli.customer_view import customer_view
 
-    line = asyncio.run(_line(load_settings(), customer_id, at, rfm=rfm))
+    damaged: list[str] | None = [] if rfm else None
+    line = asyncio.run(_line(load_settings(), customer_id, at, damaged))
     if json:
         print_json(line)
     else:
         stdout.print(customer_view(line), markup=False)
+    end_without(damaged or [])
 
 
-async def _line(settings: Settings, customer_id: str, at: str | None, *, rfm: bool) -> Line:
+async def _line(settings: Settings, customer_id: str, at: str | None, damaged: list[str] | None) -> Line:
+    """`damaged`: where everybody is to be read for RFM, who was passed over."""
     from ebbtide.cli.time_option import time_us
     from ebbtide.everyone import now_of
     from ebbtide.wiring import connect_store, scoring_of, tiers_of
-    from scoring.ledgers import open_one
     from streams.events.text import time_text
     from streams.versions import newest, versions_of
 
@@ -59,7 +61,7 @@ async def _line(settings: Settings, customer_id: str, at: str | None, *, rfm: bo
                 f"Customer {customer_id} is not known in namespace {settings.namespace}. "
                 "Look at the spelling, or whether its events arrived: ebbtide stats"
             )
-        clock_us = int(open_one(blob)[0]["clock_us"])
+        clock_us = int(_opened(store, customer_id, blob)["clock_us"])
         if asked_us is not None and asked_us < clock_us:
             raise WrongUsage(
                 f"Customer {customer_id} can be told from {time_text(clock_us)} on: up to then its events and "
@@ -70,9 +72,23 @@ async def _line(settings: Settings, customer_id: str, at: str | None, *, rfm: bo
             asked_us = now.at_us if settings.clock == "wall" else clock_us
         versions = versions_of(newest((await store.heads()).values()), scoring.first)
         line = line_of(customer_id.encode(), blob, max(asked_us, clock_us), versions, scoring, labels)
-        return line | (await _rfm_line(store, settings, scoring, now, blob) if rfm else {})
+        return line | ({} if damaged is None else await _rfm_line(store, settings, scoring, now, blob, damaged))
     finally:
         await store.close()
+
+
+def _opened(store: "Store", customer_id: str, blob: bytes) -> "Record":
+    from scoring.errors import LedgerCorruptError
+    from scoring.hashing import buckets
+    from scoring.ledgers import open_one
+    from streams.quarantine import damaged_ledger
+
+    try:
+        return open_one(blob)[0]
+    except LedgerCorruptError:
+        who = customer_id.encode()
+        bucket = int(buckets([who])[0])
+        raise EbbtideError(damaged_ledger(store.place(bucket), who, bucket)) from None
 
 
 def line_of(
@@ -112,7 +128,9 @@ def _silent_until(blob: bytes, at_us: int, versions: "Versions", scoring: "Scori
     return ledgers.headers[0], ledgers.rows
 
 
-async def _rfm_line(store: "Store", settings: Settings, scoring: "Scoring", now: "Now", blob: bytes) -> Line:
+async def _rfm_line(
+    store: "Store", settings: Settings, scoring: "Scoring", now: "Now", blob: bytes, damaged: list[str]
+) -> Line:
     """The fifths that the customer is in among all, for life, and the segment they make."""
     from ebbtide.rfm import cell_of, population_of
     from ebbtide.segments_file import read_segments
@@ -120,6 +138,6 @@ async def _rfm_line(store: "Store", settings: Settings, scoring: "Scoring", now:
     from scoring.rfm.cells import cells_of, tally
 
     free = scoring.limits.count_free_orders
-    population = await population_of(store, now.at_us, None, free, now.version.terms.model)
+    population = await population_of(store, now.at_us, None, free, now.version.terms.model, damaged)
     cell = cell_of(*open_one(blob), now.at_us, None, free, cells_of(tally(population.rfm)))
     return {"rfm": {"cell": "-".join(map(str, cell)), "segment": read_segments(settings.segments).of(cell)}}

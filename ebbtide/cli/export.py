@@ -9,7 +9,7 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from ebbtide.cli.console import say
+from ebbtide.cli.console import end_without, say
 from ebbtide.cli.files import written
 from ebbtide.settings import Settings, load_settings
 
@@ -33,20 +33,21 @@ def export(
     Example: ebbtide export scores scores.jsonl
     """
     settings = load_settings()
+    damaged: list[str] = []
     with nullcontext(sys.stdout.buffer) if str(out) == "-" else written(out) as file:
-        count = asyncio.run(_write(settings, what, at, file))
+        count = asyncio.run(_write(settings, what, at, file, damaged))
     say(f"{count:,} customers written to {out}")
+    end_without(damaged)
 
 
-async def _write(settings: Settings, what: What, at: str | None, file: BinaryIO) -> int:
+async def _write(settings: Settings, what: What, at: str | None, file: BinaryIO, damaged: list[str]) -> int:
     import msgspec
 
     from ebbtide.cli.time_option import time_us
+    from ebbtide.everyone import everybodys_ledgers
     from ebbtide.wiring import connect_store, scoring_of, tiers_of
-    from scoring.ledgers import open_one
     from streams.clock import wall_us
     from streams.events.lines import ledger_line, score_line
-    from streams.history.replay import customers
     from streams.versions import newest, versions_of
 
     asked_us = time_us(at)
@@ -64,15 +65,17 @@ async def _write(settings: Settings, what: What, at: str | None, file: BinaryIO)
         )
         as_of_us = now_us if asked_us is None else asked_us
         version = versions_of(newest(heads.values()), scoring.first).at(as_of_us)
-        async for customer_id, blob in customers(store):
-            header, rows = open_one(blob)
-            if what is What.LEDGER:
-                line = ledger_line(customer_id, header, scoring.currency)
-            else:
-                line = score_line(customer_id, header, rows, version, as_of_us, scoring.currency)
-                line["label"] = labels.get(line["tier"])
-            file.write(encode(line) + b"\n")
-            count += 1
+        async for some in everybodys_ledgers(store, damaged):
+            headers, rows, starts = some.ledgers
+            for i, customer_id in enumerate(some.ids):
+                if what is What.LEDGER:
+                    line = ledger_line(customer_id, headers[i], scoring.currency)
+                else:
+                    mine = rows[starts[i] : starts[i + 1]]
+                    line = score_line(customer_id, headers[i], mine, version, as_of_us, scoring.currency)
+                    line["label"] = labels.get(line["tier"])
+                file.write(encode(line) + b"\n")
+            count += len(some.ids)
     finally:
         await store.close()
     return count

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 from rich.table import Table
 
-from ebbtide.cli.console import print_json, stdout
+from ebbtide.cli.console import end_without, print_json, stdout
 from ebbtide.cli.top import Line, Many
 from ebbtide.settings import Settings, load_settings
 
@@ -46,16 +46,18 @@ def losing(
 
     Example: ebbtide losing -n 50
     """
-    lines = asyncio.run(_lines(load_settings(), n))
+    damaged: list[str] = []
+    lines = asyncio.run(_lines(load_settings(), n, damaged))
     if json:
         print_json({"customers": lines})
     elif lines:
         stdout.print(_table(lines), markup=False)
     else:
         stdout.print("Nobody brings a loss, or nearly.")
+    end_without(damaged)
 
 
-async def _lines(settings: Settings, n: int) -> list[Line]:
+async def _lines(settings: Settings, n: int, damaged: list[str]) -> list[Line]:
     from ebbtide.everyone import Foremost, everyone, now_of
     from ebbtide.wiring import connect_store, scoring_of, tiers_of
     from scoring.ledgers import open_one
@@ -66,7 +68,7 @@ async def _lines(settings: Settings, n: int) -> list[Line]:
     store = await connect_store(settings)
     try:
         now = await now_of(store, settings, scoring)
-        async for part in everyone(store, now.version.terms.model, now.at_us):
+        async for part in everyone(store, now.version.terms.model, now.at_us, damaged):
             shop = _sift(part, losers, near, shop)
     finally:
         await store.close()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ebbtide.cli.console import print_json, stdout
+from ebbtide.cli.console import end_without, print_json, stdout
 from ebbtide.cli.files import From, Maps, open_sources, read_sorted, settings_for
 from ebbtide.errors import EbbtideError
 from ebbtide.settings import Settings, load_settings
@@ -59,15 +59,17 @@ def rfm(
 
         warm_kernel()
         history = read_sorted(sources, decode_rules(settings))
-    answer = asyncio.run(_answer(settings, history, at_us, window))
+    damaged: list[str] = []
+    answer = asyncio.run(_answer(settings, history, at_us, window, damaged))
     if json:
         print_json(answer)
     else:
         _show(answer)
+    end_without(damaged)
 
 
 async def _answer(
-    settings: Settings, history: "History | None", at_us: int | None, window: float | None
+    settings: Settings, history: "History | None", at_us: int | None, window: float | None, damaged: list[str]
 ) -> dict[str, Any]:
     from ebbtide.rfm import population_of, tell
     from ebbtide.segments_file import read_segments
@@ -75,7 +77,7 @@ async def _answer(
 
     async with _state(settings, history, at_us) as (store, scoring, as_of_us, model):
         free = scoring.limits.count_free_orders
-        population = await population_of(store, as_of_us, window, free, model)
+        population = await population_of(store, as_of_us, window, free, model, damaged)
     if not population.ids:
         raise EbbtideError(
             "There are no customers yet. Are there workers, and do events arrive? ebbtide stats"

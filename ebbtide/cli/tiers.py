@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from ebbtide.cli.console import print_json, say, stdout
+from ebbtide.cli.console import end_without, print_json, say, stdout
 from ebbtide.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ def tiers(
     Example: ebbtide tiers --html tiers.html
     """
     settings = load_settings()
-    sums, report = _of_file(settings, scores) if scores is not None else asyncio.run(_live(settings))
+    damaged: list[str] = []
+    sums, report = _of_file(settings, scores) if scores is not None else asyncio.run(_live(settings, damaged))
     if html is not None:
         from ebbtide.report.tiers import write_tiers
 
@@ -40,9 +41,10 @@ def tiers(
         print_json(report)
     else:
         _show(report)
+    end_without(damaged)
 
 
-async def _live(settings: Settings) -> tuple["Sums", Report]:
+async def _live(settings: Settings, damaged: list[str]) -> tuple["Sums", Report]:
     from ebbtide.everyone import everyone, now_of
     from ebbtide.tier_sums import report, sums_of_parts
     from ebbtide.wiring import connect_store, scoring_of, tiers_of
@@ -53,7 +55,7 @@ async def _live(settings: Settings) -> tuple["Sums", Report]:
     store = await connect_store(settings)
     try:
         now = await now_of(store, settings, scoring)
-        sums = await sums_of_parts(everyone(store, now.version.terms.model, now.at_us))
+        sums = await sums_of_parts(everyone(store, now.version.terms.model, now.at_us, damaged))
     finally:
         await store.close()
     if scoring.policy and scoring.policy.rule is not Rule.THRESHOLDS and now.version.terms.number == 1:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from ebbtide.cli.console import print_json, stdout
+from ebbtide.cli.console import end_without, print_json, stdout
 from ebbtide.settings import Settings, load_settings
 
 Line = dict[str, Any]
@@ -22,14 +22,16 @@ def top(
 
     Example: ebbtide top -n 50
     """
-    lines = asyncio.run(_lines(load_settings(), n))
+    damaged: list[str] = []
+    lines = asyncio.run(_lines(load_settings(), n, damaged))
     if json:
         print_json({"customers": lines})
     else:
         stdout.print(_table(lines), markup=False)
+    end_without(damaged)
 
 
-async def _lines(settings: Settings, n: int) -> list[Line]:
+async def _lines(settings: Settings, n: int, damaged: list[str]) -> list[Line]:
     import numpy as np
 
     from ebbtide.everyone import Foremost, everyone, now_of
@@ -42,7 +44,7 @@ async def _lines(settings: Settings, n: int) -> list[Line]:
     store = await connect_store(settings)
     try:
         now = await now_of(store, settings, scoring)
-        async for part in everyone(store, now.version.terms.model, now.at_us):
+        async for part in everyone(store, now.version.terms.model, now.at_us, damaged):
             for i in np.argsort(-part.values, kind="stable")[:n].tolist():
                 if part.values[i] > 0.0:
                     foremost.offer(-float(part.values[i]), (part.ids[i], part.blobs[i]))

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ebbtide.errors import EbbtideError
+from scoring.errors import LedgerCorruptError
 from scoring.history import Histories, histories_of
-from scoring.layout import BUCKETS, Ints, Records
+from scoring.layout import BUCKETS, Records
 from scoring.ledgers import Ledgers, open_ledgers, run
 from scoring.outcomes import Outcomes, outcomes_of
 from scoring.terms import Limits, Terms
@@ -97,5 +98,14 @@ async def read_live(
         progress(len(states))
     if not states:
         raise EbbtideError("There are no customers yet. Are there workers, and do events arrive? ebbtide stats")
-    extra: Ints = np.zeros(len(states), np.int64)
-    return Everyone(open_ledgers(list(states.values()), extra), list(states), until_us, count_free_orders)
+    return _readable(states, until_us, count_free_orders)
+
+
+def _readable(states: dict[bytes, bytes], until_us: int, count_free_orders: bool) -> Everyone:
+    """Without those whose ledger is damaged, as a worker's refit does; readers of everybody name them."""
+    ids, extra = list(states), np.zeros(len(states), np.int64)
+    try:
+        return Everyone(open_ledgers(list(states.values()), extra), ids, until_us, count_free_orders)
+    except LedgerCorruptError as error:
+        spoilt = {ids[i] for i in error.indices}
+        return _readable({who: blob for who, blob in states.items() if who not in spoilt}, until_us, count_free_orders)

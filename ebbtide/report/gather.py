@@ -87,11 +87,11 @@ async def gather(
     """One pass to know how long the history is, one to draw everything."""
     model = version.terms.model
     first_us = end_us
-    async for part in everyone(store, model, end_us):
+    async for part in everyone(store, model, end_us, []):
         bought = part.ledgers.headers["orders"] > 0
         first_us = min(first_us, int(part.ledgers.headers["first_us"][bought].min(initial=end_us)))
     days = _holdout_days(first_us, end_us) if model.family != Family.SYNLEAD else 0.0
-    drafts = [_draft(part, scoring, version, end_us, days) async for part in everyone(store, model, end_us)]
+    drafts = [_draft(part, scoring, version, end_us, days) async for part in everyone(store, model, end_us, [])]
     ids = [customer_id for draft in drafts for customer_id in draft.part.ids]
     value = _joined([draft.part.values for draft in drafts])
     population = Population(ids, _joined_rfm(drafts), value)
