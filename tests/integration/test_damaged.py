@@ -1,0 +1,95 @@
+"""What commands that read a state do about a ledger that is damaged, and about a state that a newer release wrote."""
+
+import json
+from base64 import b64decode
+from pathlib import Path
+
+import msgspec
+import pytest
+from redis import Redis
+
+from ebbtide.cli.main import _run
+from ebbtide.embedded import Server
+from scoring.layout import LAYOUT
+from tests.support.stored import Stored, restore, stored_state
+
+WHO = "customer-7"
+
+
+@pytest.fixture
+def old(redis: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stored:
+    """A state, and settings that lead to it."""
+    state = stored_state(1)
+    monkeypatch.chdir(tmp_path)
+    for name, value in (state.settings | {"EBBTIDE_REDIS_URL": redis.url}).items():
+        monkeypatch.setenv(name, value)
+    with Redis.from_url(redis.url) as client:
+        restore(client, state)
+    return state
+
+
+@pytest.fixture
+def place(redis: Server, old: Stored) -> str:
+    """The key under which a damaged ledger lies."""
+    [key] = [
+        key
+        for key, (_, content) in old.stored.items()
+        if key.endswith(":states") and WHO in [b64decode(who).decode() for who, _ in content]
+    ]
+    with Redis.from_url(redis.url) as client:
+        blob = bytearray(client.hget(key, WHO) or b"")
+        blob[5] ^= 1
+        client.hset(key, WHO, bytes(blob))
+    return key
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["export", "ledger", "-"], 29),
+        (["export", "scores", "-"], 29),
+        (["top", "--json", "-n", "100"], None),
+        (["losing", "--json"], None),
+        (["tiers", "--json"], None),
+        (["rfm", "--json"], None),
+    ],
+)
+def test_a_damaged_ledger_is_left_out_named_and_in_the_exit_code(
+    place: str, capfd: pytest.CaptureFixture[str], arguments: list[str], told: int | None
+) -> None:
+    assert _run(arguments) == 1
+    said = capfd.readouterr()
+    bucket = place.split("{")[1].split("}")[0]
+    assert f"left out: {place} field {WHO}: this stored ledger is damaged." in said.err
+    assert f"ebbtide rebuild --bucket {bucket}" in said.err
+    assert "1 customers are left out" in said.err
+    assert f'"{WHO}"' not in said.out
+    lines = [json.loads(line) for line in said.out.splitlines()]
+    assert len(lines) == (told or 1)
+
+
+def test_a_customer_whose_ledger_is_damaged_is_one_line(place: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert _run(["customer", WHO]) == 1
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"ebbtide: {place} field {WHO}: this stored ledger is damaged.")
+    assert _run(["customer", "customer-8"]) == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["export", "ledger", "-"], ["top"], ["losing"], ["tiers"], ["rfm"], ["stats"], ["customer", WHO], ["doctor"]],
+)
+def test_a_state_of_a_newer_release_is_one_line_that_says_so(
+    old: Stored, redis: Server, capfd: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    later = msgspec.msgpack.encode([LAYOUT + 1, {"what": "we cannot know"}])
+    with Redis.from_url(redis.url) as client:
+        client.hset(f"{old.namespace}:{{17}}:head", "head", later)
+    assert _run(arguments) == 1
+    said = capfd.readouterr()
+    text = f"This state was written by a newer Ebbtide (layout {LAYOUT + 1}): update this one first"
+    if arguments == ["doctor"]:
+        assert f"wrong  redis     {text}" in said.out
+    else:
+        assert said.err == f"ebbtide: {text}\n"
