@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from state.store import Head
 
 ERRORS = (EbbtideError, StateError, StreamsError)
+LEDGER = "ledger"  # the reason of their dead letters
 COLOURS = {"good": "green", "note": "yellow", "wrong": "red"}
 
 
@@ -98,6 +99,12 @@ def _counters(summary: Summary) -> list[Finding]:
             "partitioner (librdkafka: partitioner=murmur2_random)"
         )
         found.append(Finding("counters", "note", text))
+    if met := summary["dead"].get(LEDGER):
+        text = (
+            f"{met:,} records met a damaged ledger of their customer: ebbtide dead list --reason {LEDGER} names them, and "
+            "ebbtide rebuild makes them anew from the log"
+        )
+        found.append(Finding("ledgers", "wrong", text))
     if refused := sum(summary["dead"].values()):
         found.append(Finding("counters", "note", f"{refused:,} records were refused: ebbtide dead list"))
     return found
