@@ -8,7 +8,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.backlog import work_off
+from benchmarks.backlog import behind, between, work_off
 from benchmarks.rivals.rival import Rival
 from benchmarks.rivals.run import run_rivals
 from benchmarks.shop import Shop
@@ -24,7 +24,7 @@ async def measure(site: Site, events: int) -> list[Rival]:
     shop = Shop(CUSTOMERS, DAYS_BETWEEN)
     await produce(site, shop.draw(HISTORY))
     await produce(site, shop.draw(events))
-    found, _ = await work_off(site, HISTORY + events, after=HISTORY)
+    found = between(behind(await work_off(site, HISTORY + events), HISTORY))
     ours = Rival(
         "Ebbtide, one worker",
         "everything",

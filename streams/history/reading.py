@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 
 from scoring.layout import Ints
-from streams.events.decode import decode
-from streams.events.facts import DecodeRules, Fact
+from streams.events.batch import read_batch
+from streams.events.facts import DecodeRules
 from streams.history.sources.source import Record
 
-STEP = 2_000  # records between two calls for progress
+STEP = 5_000  # records read at once, and between two calls for progress
 
 
 @dataclass(slots=True)
@@ -65,17 +66,16 @@ def read_history(
 ) -> History:
     """Read everything and sort it. A record that is no event has no time: it stays behind the one before it."""
     read: list[Record] = []
-    times: list[int] = []
-    at_us = 0
-    for record in records:
-        told = decode(record.topic, record.value, record.headers, rules, None)
-        if type(told) is Fact:
-            at_us = told.at_us
-        read.append(record)
+    times: list[Ints] = []
+    last_us = 0
+    remaining = iter(records)
+    while part := list(islice(remaining, STEP)):
+        at_us = _times(part, rules, last_us)
+        last_us = int(at_us[-1])
+        read += part
         times.append(at_us)
-        if len(read) % STEP == 0:
-            progress(len(read))
-    at = np.array(times, np.int64)
+        progress(len(read))
+    at = np.concatenate([*times, np.empty(0, np.int64)])
     order = np.argsort(at, kind="stable")
     at = at[order]
     past = [
@@ -83,3 +83,14 @@ def read_history(
         for offset, (i, when) in enumerate(zip(order.tolist(), (at // 1000).tolist(), strict=True))
     ]
     return History(past, at)
+
+
+def _times(records: Sequence[Record], rules: DecodeRules, before_us: int) -> Ints:
+    """When each occurred; what is no event, when the one before it did. Shape (n,)."""
+    batch = read_batch([(record.topic, record) for record in records], rules, None)
+    at_us = np.full(len(records), before_us)
+    at_us[batch.at] = batch.events["at_us"][batch.at]
+    newest = np.full(len(records), -1)  # by record, the last event up to it
+    newest[batch.at] = batch.at
+    np.maximum.accumulate(newest, out=newest)
+    return np.where(newest < 0, before_us, at_us[newest])

@@ -21,6 +21,7 @@ from streams.events.facts import DecodeRules
 from streams.events.instants import instant_us
 from streams.events.lines import ledger_line
 from streams.events.text import time_text
+from streams.history import reading
 from streams.history.reading import History, read_history
 from streams.history.replay import Change, Replay, customers
 from streams.history.sources.source import Record, topic_of
@@ -189,6 +190,20 @@ def test_what_is_no_event_is_counted_by_reason_and_the_rest_goes_on() -> None:
     assert ran.counters["consumed"] == 32
     assert ran.refused.keys() == {"not_json", "schema"}
     assert ran.progress == [32]
+
+
+def test_a_record_that_is_no_event_stays_behind_the_one_before_it_wherever_the_reading_is_cut(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    late, early = shop(size=2)
+    late["occurred_at"], early["occurred_at"] = "2024-06-01T00:00:00Z", "2024-02-01T00:00:00Z"
+    monkeypatch.setattr(reading, "STEP", 2)
+    sorted_ = history([b"{first", late, b"{second", b"{third", early, b"{fourth"])
+    values = [past.value for past in sorted_.records]
+    assert [value if value[1:2] != b'"' else json.loads(value)["occurred_at"][:7] for value in values if value] == [
+        *(b"{first", "2024-02", b"{fourth"),
+        *("2024-06", b"{second", b"{third"),
+    ]
 
 
 def test_nothing_is_left_in_the_outbox() -> None:
