@@ -1,0 +1,65 @@
+"""A rebuild of a real log: it goes through the versions that a worker went through, each at its time."""
+
+from functools import partial
+
+from redis.asyncio import Redis
+
+from scoring.hashing import buckets
+from scoring.layout import BUCKETS
+from scoring.ledgers import peek
+from streams.broker.lag import extents
+from streams.broker.versioning import publish_copies
+from streams.clock import wall_us
+from streams.config import ORDERS
+from streams.events.facts import DecodeRules
+from streams.rebuild.log import Log
+from streams.rebuild.rebuild import Rebuild
+from streams.rebuild.settling import Settled
+from streams.rebuild.shadow import Shadow
+from tests.integration.test_versions import BUYERS, _consumed, _swept, stricter
+from tests.integration.test_worker import orders
+from tests.support.kernel import TERMS
+from tests.support.pipelines import SCORING
+from tests.support.workers import Shop, until, working
+
+
+async def test_versions_are_met_one_after_another_as_a_worker_met_them(here: Shop) -> None:
+    async with working(here):
+        await here.send(orders(BUYERS, BUYERS), ORDERS)
+        await until(lambda: _consumed(here, BUYERS))
+        for number, rules in ((2, stricter("strict", 0).rules), (3, TERMS.rules)):
+            at_us = wall_us() // 1_000_000 * 1_000_000
+            version = stricter(f"v{number}", at_us)._replace(rules=rules)
+            await publish_copies(here.publisher.publish, here.config.topics, here.partitions, "USD", version)
+            await until(partial(_swept, here, number))
+    before, counts = await here.states(), await here.counts()
+    moved = max(before, key=lambda who: int(peek(before[who]).sequence))
+    assert int(peek(before[moved]).sequence) == 3
+
+    await lose(here, moved)
+    found = [dict(settled.counts) for settled in await rebuild(here) if settled.counts]
+    assert found == [{"missing": 1}]
+    after = await here.states()
+    assert {who for who in before if after[who] != before[who]} == {moved}
+    assert int(peek(after[moved]).sequence) == 4  # three that it found on its way, and one that says where it ended
+    assert (await here.counts()) == counts | {"tier_changes": counts["tier_changes"] + 1}
+
+
+async def lose(here: Shop, customer_id: bytes) -> None:
+    """Redis forgets one customer."""
+    [bucket] = buckets([customer_id]).tolist()
+    async with Redis.from_url(here.redis_url) as client:
+        assert await client.hdel(f"{here.config.namespace}:{{{bucket}}}:states", customer_id.decode())
+
+
+async def rebuild(here: Shop) -> list[Settled]:
+    """All buckets."""
+    through: list[Settled] = []
+    shadow = Shadow(here.store.shadow(), DecodeRules(), SCORING, "wall")
+    held = await extents(here.config.kafka, here.config.topics)
+    await shadow.begin(range(BUCKETS))
+    async with Log(here.config.kafka, here.config.topics) as log:
+        rebuild = Rebuild(here.store, shadow, log, held, SCORING, "wall", through.append)
+        for number in range(here.partitions):
+            await rebuild.run(range(number, BUCKETS, here.partitions))
+    return through
