@@ -74,6 +74,7 @@ async def _count(process: Process) -> int:
     assert process.stdout is not None  # noqa: S101 - it was asked for
     line = await process.stdout.readline()
     if not line:
+        await _ended(process)
         raise _EndedError
     return int(line)
 
