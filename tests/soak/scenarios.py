@@ -1,6 +1,7 @@
 """Every scenario there is, in the order in which they run."""
 
 from tests.soak.broker import BROKER
+from tests.soak.faults import FAULTS
 from tests.soak.graceful import GRACEFUL
 from tests.soak.kills import KILLS
 from tests.soak.partitions import PARTITIONS
@@ -8,4 +9,4 @@ from tests.soak.scaling import SCALING
 from tests.soak.scenario import Scenario
 from tests.soak.zombie import ZOMBIE
 
-SCENARIOS: tuple[Scenario, ...] = (KILLS, ZOMBIE, BROKER, SCALING, PARTITIONS, GRACEFUL)
+SCENARIOS: tuple[Scenario, ...] = (KILLS, ZOMBIE, BROKER, SCALING, PARTITIONS, GRACEFUL, *FAULTS)
