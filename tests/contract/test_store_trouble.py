@@ -13,7 +13,7 @@ from ebbtide.embedded.server import HOST, free_port
 from state.errors import StateError, StoreUnavailable
 from state.keys import keys_of
 from state.redis_store import RedisStore
-from state.store import Outcome
+from state.store import Outcome, Sent
 from tests.support.commits import commit
 from tests.support.half_deaf import HalfDeaf
 from tests.support.redis_servers import client, running_cluster
@@ -155,6 +155,16 @@ async def test_a_full_server_is_unavailable_and_took_nothing(own_server: Server)
         assert await store.load({BUCKET: [b"a"]}) == {BUCKET: [None]}
         assert (await store.heads())[BUCKET].sequence == 0
         assert await store.commit([batch]) == [Outcome.DONE]
+
+
+async def test_a_full_server_may_be_told_what_was_published(own_server: Server) -> None:
+    async with connected([own_server]) as store:
+        owned = (await store.acquire([BUCKET]))[0]
+        await store.commit([commit(owned, 1, {}, {}, [b"m"])])
+        with client(own_server) as hand:
+            hand.config_set("maxmemory", 1)
+            await store.trim({BUCKET: Sent(owned.epoch, 1, 0)})
+            assert await store.outbox([BUCKET], 10) == {BUCKET: []}
 
 
 async def test_a_replica_is_refused_and_a_server_that_becomes_one_is_unavailable(own_server: Server) -> None:
