@@ -23,7 +23,10 @@ Probability = Annotated[float, Meta(extra_json_schema={"minimum": 0, "maximum": 
 class Standing(Struct, frozen=True, gc=False):
     """Where a customer stood, or stands."""
 
-    tier: Annotated[TierName | None, Meta(description="null before the first order that counts")]
+    tier: Annotated[
+        TierName | None,
+        Meta(description="null before the first order that counts, and where a rebuild does not know what was told"),
+    ]
     value: Annotated[MoneyText, Meta(description="Expected gross profit over the model's horizon")]
     p_alive: Annotated[Probability, Meta(description="Probability that the customer still buys")]
 
@@ -60,7 +63,9 @@ class TierChanged(Struct, tag_field="type", tag="tier.changed", kw_only=True, fr
     ]
     emitted_at: Annotated[TimeText, Meta(description="The wall clock when the change was computed")]
     cause: Cause
-    cause_id: Annotated[str | None, Meta(description="id of the event that caused it; null for silence")]
+    cause_id: Annotated[
+        str | None, Meta(description="id of the event that caused it; null for silence, and for a rebuild's correction")
+    ]
     from_: Standing = field(name="from")
     to: Standing
     currency: Annotated[str, Meta(description="ISO 4217: the reporting currency of every amount here")]
@@ -70,7 +75,7 @@ class TierChanged(Struct, tag_field="type", tag="tier.changed", kw_only=True, fr
     keep: Annotated[
         Keep | None, Meta(description="What would have kept, or will keep, the tier; null where nothing does")
     ]
-    muted: Annotated[bool, Meta(description="true in a backfill: history, not news")]
+    muted: Annotated[bool, Meta(description="true in a backfill and in a rebuild's correction: history, not news")]
 
 
 class _Drift(Struct, tag_field="type", kw_only=True, frozen=True, gc=False):
