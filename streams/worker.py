@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -19,6 +18,7 @@ from streams.broker.telling import Telling
 from streams.broker.topics import ensure_topics
 from streams.broker.versioning import publish_copies
 from streams.clock import by_bucket, by_event, elapsed_s
+from streams.collector import spare_the_collector
 from streams.config import Scoring, StreamsConfig
 from streams.errors import BrokerUnavailable, StreamsError
 from streams.events.facts import DecodeRules
@@ -58,12 +58,6 @@ async def run_worker(config: StreamsConfig, store: Store, rules: DecodeRules, sc
     worker = Worker(config, partitions, store, rules, scoring)
     with _signals(worker.stop):
         return await worker.run()
-
-
-def spare_the_collector() -> None:
-    """Collect cycles rarely: a batch is hundreds of thousands of objects without cycles, and tracing them took half the CPU."""
-    gc.freeze()
-    gc.set_threshold(200_000, 50, 1_000)
 
 
 class Worker:

@@ -23,8 +23,8 @@ from benchmarks.run import Run
 from benchmarks.site import PARTITIONS, Site
 from state.wire import ServerWire
 from streams.broker.ingest import FETCH_BYTES
+from streams.collector import spare_the_collector
 from streams.config import ORDERS, StreamsConfig
-from streams.worker import spare_the_collector
 
 WANTED = 0.5  # the worker's share of the rate of the loop that stores
 VALUE = b"." * 59  # an average ledger of a shop that keeps counts and sums

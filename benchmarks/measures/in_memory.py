@@ -15,12 +15,12 @@ from ebbtide.wiring import connect_store, decode_rules, scoring_of
 from scoring.hashing import buckets
 from state.store import Commit, Sent, Store
 from streams.clock import by_bucket, wall_us
+from streams.collector import spare_the_collector
 from streams.config import ORDERS, StreamsConfig
 from streams.ownership import Partition, acquire
 from streams.patience import Patience
 from streams.pipeline import Pipeline
 from streams.work import Dead, Forward, Records, Slice, Verdict
-from streams.worker import spare_the_collector
 
 LEAST_US = 0.3  # an event; shorter steps are not shown
 

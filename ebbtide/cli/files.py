@@ -58,8 +58,10 @@ def all_records(sources: Sequence["Source"]) -> Iterator["Record"]:
 
 def read_sorted(sources: Sequence["Source"], rules: "DecodeRules") -> "History":
     """All events in the order of time, with a bar while reading."""
+    from streams.collector import spare_the_collector
     from streams.history.reading import read_history
 
+    spare_the_collector()  # millions of records stay, and have no cycles
     with metered("reading") as meter:
         history = read_history(all_records(sources), rules, lambda read: meter(read, share_of(sources)))
     if not history.records:
