@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 from redis import Redis
@@ -21,6 +22,7 @@ from tests.support.kafka_broker import VERSION, start_kafka
 
 NAMESPACE = "bench"
 PARTITIONS = 8
+FIXED_TIERS = Path(__file__).with_name("fixed_tiers.toml")
 AT_ONCE = 20_000
 
 

@@ -5,10 +5,8 @@ happens but time. From a deadline to the moment at which a consumer has the tier
 """
 
 import asyncio
-import tempfile
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -19,7 +17,7 @@ from benchmarks.filling import Filler, ledgers_of
 from benchmarks.report import Finding, Line, at_most
 from benchmarks.run import Run, say
 from benchmarks.shop import FIRST_US, Past, Shop
-from benchmarks.site import PARTITIONS, Site, produce
+from benchmarks.site import FIXED_TIERS, PARTITIONS, Site, produce
 from benchmarks.workers import Count, Running, count, open_store, running_worker
 from scoring.layout import NEVER_US, Ints
 from state.redis_store import RedisStore
@@ -31,7 +29,6 @@ ORDERS = 3
 DRAWN = 1.5  # times the customers that are needed: some have no deadline, or one that moves with the calendar
 STARTS_WITHIN_S = 30.0  # ledgers are made, and a worker starts, before the first deadline
 ENDS_WITHIN_S = 30.0
-TIERS = "[low]\nenter = 0\nleave = 0\n[middle]\nenter = 25\nleave = 15\n[high]\nenter = 100\nleave = 70\n"  # no census
 
 
 class Heard(NamedTuple):
@@ -52,17 +49,14 @@ class _Told(msgspec.Struct):
 async def measure(run: Run) -> Finding:
     """On a state of its own."""
     plan, site = run.plan, await run.site.apart("silence")
-    with tempfile.TemporaryDirectory() as folder:
-        tiers = Path(folder, "tiers.toml")
-        await asyncio.to_thread(tiers.write_text, TIERS)
-        first_us = _now_us() + int(STARTS_WITHIN_S * 1e6)
-        say(f"  {plan.deadlines:,} deadlines within {plan.within_s:g} s")
-        due_us = await _fill(site, plan.deadlines, first_us, int(plan.within_s * 1e6))
-        async with open_store(site) as store, running_worker(site, "wall", EBBTIDE_TIERS=str(tiers)) as worker:
-            await _at_work(site, store, worker)
-            ready_us = _now_us()
-            heard = await _listen(site, worker, (first_us + int(plan.within_s * 1e6)) / 1e6)
-            counted = await count(store)
+    first_us = _now_us() + int(STARTS_WITHIN_S * 1e6)
+    say(f"  {plan.deadlines:,} deadlines within {plan.within_s:g} s")
+    due_us = await _fill(site, plan.deadlines, first_us, int(plan.within_s * 1e6))
+    async with open_store(site) as store, running_worker(site, "wall", EBBTIDE_TIERS=str(FIXED_TIERS)) as worker:
+        await _at_work(site, store, worker)
+        ready_us = _now_us()
+        heard = await _listen(site, worker, (first_us + int(plan.within_s * 1e6)) / 1e6)
+        counted = await count(store)
     if ready_us > first_us:
         raise RuntimeError(f"the worker was ready {(ready_us - first_us) / 1e6:.1f} s after the first deadline")
     site.forget()
