@@ -8,10 +8,12 @@ from typing import NamedTuple
 from tests.simulation.host import Host, Servers
 from tests.simulation.network import SHARE_OF_FATES
 
-FROM_S = 0.5  # after the start of the workers
-UNTIL_S = 20.0
-MOST = 6  # faults in a run
+FROM_S = 0.3  # after the start of the workers
+UNTIL_S = 10.0
+AROUND_S = 1.0
+MOST = 12  # faults in a run
 WHOLE_RUN_S = 1e6
+OFTEN = ("kill", "pause before a commit", "redis flaky", "broker flaky", "broker slow", "member expelled")
 
 
 class Fault(NamedTuple):
@@ -114,10 +116,36 @@ def _broker_away(on: bool) -> Act:
     return act
 
 
+def _ambush(act: Callable[[Host], Callable[[], None]], end: Act, *steps: str) -> Kind:
+    """Strikes when the worker comes to one of these steps, or not at all."""
+
+    def begin(scene: Scene, fault: Fault) -> None:
+        host = _host(scene, fault)
+        host.process.ambush = (steps[int(fault.amount * len(steps))], act(host))
+
+    def leave(scene: Scene, fault: Fault) -> None:
+        _host(scene, fault).process.ambush = None
+        end(scene, fault)
+
+    return Kind(begin, leave, 7.0)
+
+
+def _resume(scene: Scene, fault: Fault) -> None:
+    _host(scene, fault).resume()
+
+
+def _start(scene: Scene, fault: Fault) -> None:
+    _host(scene, fault).start()
+
+
 KINDS: Mapping[str, Kind] = {
-    "kill": Kind(lambda s, f: _host(s, f).kill(), lambda s, f: _host(s, f).start(), 6.0),
-    "pause": Kind(lambda s, f: _host(s, f).pause(), lambda s, f: _host(s, f).resume(), 9.0),
-    "stop": Kind(lambda s, f: _host(s, f).stop(), lambda s, f: _host(s, f).start(), 4.0),
+    "kill": Kind(lambda s, f: _host(s, f).kill(), _start, 6.0),
+    "kill in a commit": _ambush(lambda host: host.kill, _start, "commit", "committing"),
+    "kill in a publication": _ambush(lambda host: host.kill, _start, "publish", "publishing"),
+    "pause": Kind(lambda s, f: _host(s, f).pause(), _resume, 7.0),
+    "pause before a commit": _ambush(lambda host: host.pause, _resume, "commit"),
+    "pause before a publication": _ambush(lambda host: host.pause, _resume, "publish"),
+    "stop": Kind(lambda s, f: _host(s, f).stop(), _start, 4.0),
     "redis rollback": Kind(_rollback, loses=True, longest_s=0.1),
     "redis failover": Kind(_redis(away="silent"), _failover, 3.0, True),
     "redis wiped": Kind(_wipe, loses=True, longest_s=0.1),
@@ -137,12 +165,14 @@ KINDS: Mapping[str, Kind] = {
 
 
 def drawn(chance: random.Random) -> tuple[Fault, ...]:
-    """The faults of one run, in the order of time."""
+    """The faults of one run, in the order of time: some moments at which several come together, because alone few do harm."""
+    moments_s = [chance.uniform(FROM_S, UNTIL_S) for _ in range(chance.randrange(1, 4))]
     faults = []
     for _ in range(chance.randrange(MOST + 1)):
-        kind = chance.choice(list(KINDS))
-        for_s = chance.uniform(0.05, 1) * KINDS[kind].longest_s
-        faults.append(Fault(kind, chance.uniform(FROM_S, UNTIL_S), for_s, chance.randrange(3), chance.random() ** 2))
+        kind = chance.choice([*KINDS, *OFTEN])
+        at_s = max(FROM_S, chance.choice(moments_s) + chance.gauss(0, AROUND_S))
+        for_s = chance.uniform(0.05, 1) ** 0.7 * KINDS[kind].longest_s
+        faults.append(Fault(kind, at_s, for_s, chance.randrange(3), chance.random() ** 2))
     return tuple(sorted(faults, key=lambda fault: fault.at_s))
 
 

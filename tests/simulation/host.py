@@ -131,9 +131,7 @@ class Host:
         self._relay = relay
         self._failures = failures
         self._worker: Told | None = None
-        self._kept: list[
-            Any
-        ] = []  # tasks of dead processes, whose `finally` must not run before the end of the simulation
+        self._kept: list[Any] = []  # tasks of the dead: collected, they would run their `finally`
         self._wanted = False
 
     def start(self) -> None:
@@ -147,9 +145,9 @@ class Host:
         self._servers.trace(self.name, "starts")
         self._kept.append(self._servers.loop.create_task(self._work(self.process), context=context))
 
-    def kill(self, why: str = "kill -9") -> None:
+    def kill(self) -> None:
         """At once; nothing of it runs any more."""
-        self._servers.trace(self.name, why)
+        self._servers.trace(self.name, "kill -9")
         self.process.dead = True
 
     def pause(self) -> None:

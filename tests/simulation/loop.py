@@ -6,9 +6,9 @@ waits, as after SIGSTOP. It can be dead: what it has to do is never done, no `fi
 
 import asyncio
 import heapq
+import warnings
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
-from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
 from itertools import count
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 STARTS_AT_S = 1_000.0
-STEPS_TO_END = 1_000
+CANCELLED_TIMES = 50
 STEPS_AT_ONCE = 200_000  # callbacks at one instant: more is a loop that never lets time pass
 
 
@@ -28,6 +28,15 @@ class Process:
         self.paused = False
         self.dead = False
         self.waiting: list[asyncio.Handle] = []  # while it is paused
+        self.ambush: tuple[str, Callable[[], None]] | None = None  # what befalls it when it comes to this step
+
+    async def comes_to(self, step: str) -> None:
+        """Whoever lies in wait for this step strikes now, once."""
+        if self.ambush and self.ambush[0] == step:
+            _, strike = self.ambush
+            self.ambush = None
+            strike()
+            await asyncio.sleep(0)  # paused or dead, it goes no further
 
 
 RUNNING: ContextVar[Process | None] = ContextVar("running", default=None)
@@ -139,21 +148,20 @@ class Loop(asyncio.AbstractEventLoop):
     def abandon(self) -> None:
         """End what is left over, so that nothing of it is told or runs when it is collected."""
         asyncio._set_running_loop(self)
-        try:
-            self._timers.clear()
-            self._ready.clear()
-            tasks = sorted(asyncio.all_tasks(self), key=lambda task: task.get_name())
-            for task in tasks:
-                task.cancel()
-            for _ in range(STEPS_TO_END):
+        self._timers.clear()
+        self._ready.clear()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # coroutines that are cancelled before they begin
+            for _ in range(CANCELLED_TIMES):  # what ends in order waits for others, and is cancelled again there
+                tasks = asyncio.all_tasks(self)
+                if not tasks:
+                    break
+                for task in tasks:
+                    task.cancel()
+                del tasks
                 while self._ready:
                     self._ready.popleft()[0]._run()
-                if all(task.done() for task in tasks):
-                    break
-                with suppress(StuckError):
-                    self._jump()
-        finally:
-            asyncio._set_running_loop(None)
+        asyncio._set_running_loop(None)
 
     def is_running(self) -> bool:
         return True

@@ -25,8 +25,10 @@ class Fate(Enum):
 class Network:
     """The way between processes and one server."""
 
-    def __init__(self, loop: Loop, chance: random.Random) -> None:
+    def __init__(self, loop: Loop, chance: random.Random, usual_s: float) -> None:
+        """`usual_s`: what one way takes at most while nothing is wrong."""
         self.chance = chance
+        self._usual_s = usual_s
         self.flaky = 0.0  # share of requests that meet another fate than being done
         self.slow_s = 0.0  # more, each way
         self.cut_off: set[str] = set()  # names of processes whose requests do not arrive
@@ -35,7 +37,7 @@ class Network:
 
     def delay_s(self) -> float:
         """One way."""
-        return self.chance.uniform(0.0002, 0.002) + self.slow_s * self.chance.uniform(0.5, 1.5)
+        return self.chance.uniform(0.1, 1.0) * self._usual_s + self.slow_s * self.chance.uniform(0.5, 1.5)
 
     def fate(self, sender: Process) -> Fate:
         """Of one request."""

@@ -7,6 +7,12 @@ from streams.config import ClockKind
 from tests.simulation.faults import KINDS, Fault, drawn
 from tests.simulation.shop import Sent, Shape, log_of
 
+PACES_S = (
+    0.005,
+    0.05,
+    0.2,
+)  # from servers beside each other to those far away, so that faults find something under way
+
 
 class Plan(NamedTuple):
     """One run. Shrinking drops faults and shortens the log; everything else stays as the seed has it."""
@@ -16,6 +22,8 @@ class Plan(NamedTuple):
     workers: int
     clock: ClockKind
     batch: int
+    redis_s: float  # what one way to Redis takes at most
+    broker_s: float
     versioned: bool  # new boundaries come during the run
     faults: tuple[Fault, ...]
     records: int  # of the log, from its beginning
@@ -46,7 +54,9 @@ def plan_of(seed: int) -> Plan:
         shape=shape,
         workers=chance.randrange(1, 4),
         clock=clock,
-        batch=chance.choice((3, 10, 40)),
+        batch=chance.choice((1, 2, 5, 20)),
+        redis_s=chance.choice(PACES_S),
+        broker_s=chance.choice(PACES_S),
         versioned=clock == "stream" and not plain and chance.random() < 0.4,
         faults=drawn(random.Random(f"{seed} faults")),
         records=10**6,

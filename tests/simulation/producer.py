@@ -54,15 +54,19 @@ class SimProducer:
         acknowledged: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def acknowledge(error: KafkaError | None) -> None:
-            if acknowledged.done():
+            if acknowledged.done() or self._process.dead:
                 return
+            how = type(error).__name__ if error else "acknowledged"
+            self._broker.trace(self._process.name, f"publishes {len(batch.new)} to {topic} {partition}: {how}")
             if error is None:
                 acknowledged.set_result(None)
             else:
                 acknowledged.set_exception(error)
 
+        await self._process.comes_to("publish")
         if not self._process.dead:
             self._broker.produce(self._process, TopicPartition(topic, partition), batch.new, acknowledge)
+        await self._process.comes_to("publishing")
         return acknowledged
 
     async def partitions_for(self, topic: str) -> set[int]:

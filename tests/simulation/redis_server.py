@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from state.redis_store import TIMEOUT_S
+from state.scripts import COMMIT
 from state.wire import Command, Reply, Request, unavailable
 from tests.simulation.loop import Loop, Process
 from tests.simulation.network import Fate, Network, answered
@@ -87,7 +88,12 @@ class SimWire:
         """See Wire."""
         commands = [request.command for request in requests]
         answer: asyncio.Future[list[Reply] | None] = asyncio.get_running_loop().create_future()
+        writes = len(commands[0]) > 1 and commands[0][1] == COMMIT.digest
+        if writes:
+            await self._process.comes_to("commit")
         self._server.take(self._process, commands, partial(answered, answer))
+        if writes:
+            await self._process.comes_to("committing")
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 replies = await answer

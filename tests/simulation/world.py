@@ -77,12 +77,12 @@ class World:
         self.trace = Trace(lambda: loop.time() - self.began_s)
         self._loop = loop
         self._plan = plan
-        self.broker = Broker(loop, self._network("broker"), self.trace, self._wall_us)
+        self.broker = Broker(loop, self._network("broker", plan.broker_s), self.trace, self._wall_us)
         for topic in (*INPUTS, TIER_CHANGES, DRIFT_ALERTS, DEAD_LETTERS):
             for number in range(plan.shape.partitions):
                 self.broker.logs[TopicPartition(topic, number)] = Log(begin=3 if topic in INPUTS else 0)
         group = Group(self.broker, loop.time, plan.shape.partitions, SESSION_S)
-        self.redis = RedisServer(loop, self._network("redis"), self.trace, ENDS_S, bug.scripts)
+        self.redis = RedisServer(loop, self._network("redis", plan.redis_s), self.trace, ENDS_S, bug.scripts)
         servers = Servers(loop, self.redis, self.broker, group, self.trace)
         config = StreamsConfig(
             kafka=NAMESPACE,
@@ -100,8 +100,8 @@ class World:
         ]
         self.scene = faults.Scene(servers, hosts, self.began_s)
 
-    def _network(self, server: str) -> Network:
-        return Network(self._loop, random.Random(f"{self._plan.seed} {server}"))
+    def _network(self, server: str, usual_s: float) -> Network:
+        return Network(self._loop, random.Random(f"{self._plan.seed} {server}"), usual_s)
 
     def _wall_us(self) -> int:
         return int((ENDS_S + self._loop.time() - self.began_s) * 1_000_000)
