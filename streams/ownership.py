@@ -91,10 +91,10 @@ async def acquire(
 def refuse_another_count(heads: Iterable[Head], partitions: int) -> None:
     """Raises StreamsError where positions count in another number of partitions."""
     for before in {head.offsets.get(PARTITIONS, partitions) for head in heads} - {partitions}:
+        added = f"Stop all workers and run: ebbtide partitions {partitions}." if partitions > before else ""
         raise StreamsError(
             f"The input topics have {partitions} partitions, and the state was made when they had {before}: its positions do "
-            f"not carry over. If partitions were added, stop all workers and run: ebbtide partitions {partitions}. Else set "
-            "EBBTIDE_NAMESPACE to begin anew beside it."
+            f"not carry over. {added or 'Set EBBTIDE_NAMESPACE to begin anew beside it.'}"
         )
 
 

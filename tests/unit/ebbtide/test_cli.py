@@ -89,6 +89,8 @@ def test_every_command_of_the_contract_is_there() -> None:
         "dead list",
         "dead show",
         "doctor",
+        "rebuild",
+        "partitions",
         "tiers",
         "top",
         "losing",
@@ -119,6 +121,9 @@ def test_every_help_has_an_example(name: str, ebbtide: Ebbtide) -> None:
         ["dead", "list", "--reason", "nonsense"],
         ["stats", "--jason"],
         ["up", "--kafka-port", "99999"],
+        ["rebuild", "--bucket", "256"],
+        ["partitions", "12"],
+        ["partitions", "512"],
     ],
 )
 def test_wrong_usage_is_one_line_and_exit_code_2(arguments: list[str], ebbtide: Ebbtide) -> None:

@@ -13,6 +13,7 @@ from state.store import Owned
 from streams.broker.ingest import Ingest
 from streams.broker.relay import Relay
 from streams.config import INPUTS, StreamsConfig
+from streams.errors import StreamsError
 from streams.lanes import Batch, Lane, Lanes
 from streams.ownership import Partition
 from streams.patience import Patience
@@ -131,6 +132,13 @@ async def test_what_is_assigned_is_acquired_and_opened(world: World) -> None:
     await soon(lambda: world.open() == [1, 3])
     assert world.store.acquired == [[1, 3]]
     assert {lane.owned.read["orders"] for lane in world.lanes} == {2}  # where the log begins
+
+
+async def test_a_partition_that_was_added_meanwhile_ends_the_worker_before_it_takes_any_bucket(world: World) -> None:
+    await world.assign(1, 4)
+    with pytest.raises(StreamsError, match="ebbtide partitions"):
+        await asyncio.wait_for(world.task, 5)
+    assert world.store.acquired == []
 
 
 async def test_a_partition_that_went_to_another_while_the_store_was_away_is_not_taken_from_it(world: World) -> None:
