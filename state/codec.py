@@ -14,7 +14,7 @@ from scoring.errors import newer
 from scoring.layout import LAYOUT
 from state.errors import StateError
 from state.keys import LAST_EXACT_US
-from state.sealed import opened, sealed
+from state.sealed import UNREADABLE, opened, sealed
 from state.store import Census, Entry, Head
 
 Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
@@ -59,7 +59,7 @@ def decode_head(sequence: bytes | int, packed: bytes, versions: bytes = b"", key
         if not packed:
             return Head(number, {}, 0, {})
         head = _decoded(opened(packed))
-    except (ValueError, msgspec.DecodeError) as error:
+    except UNREADABLE as error:
         raise StateError(
             f"{key} in Redis is damaged, or not one of ours: is the namespace shared? It is left as it is: see "
             f"docs/operations.md ({error})"
@@ -86,7 +86,7 @@ def decode_census(packed: bytes) -> Census | None:
     """The same back; None where it is damaged, because it is then counted again."""
     try:
         return _decode_census(opened(packed))
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return None
 
 
@@ -104,7 +104,7 @@ def decode_entry(stream_id: bytes, packed: bytes, key: str = "an outbox") -> Ent
         sequence, _, index = stream_id.partition(b"-")
         entry = _decode_entry(opened(packed))
         return Entry(int(sequence), int(index), entry.topic, entry.key, entry.value, entry.headers)
-    except (ValueError, msgspec.DecodeError) as error:
+    except UNREADABLE as error:
         raise StateError(
             f"Entry {stream_id.decode(errors='replace')} of {key} in Redis is damaged. It is left as it is: see "
             f"docs/operations.md ({error})"

@@ -2,7 +2,14 @@
 
 from zlib import crc32
 
+from msgspec import DecodeError
+
 SEAL_BYTES = 4
+UNREADABLE = (
+    DecodeError,
+    ValueError,
+    RecursionError,
+)  # whatever bytes do to MessagePack: no text, no number, no end of lists
 
 
 def sealed(data: bytes) -> bytes:

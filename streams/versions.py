@@ -8,12 +8,12 @@ partition ends with the same, in whatever order the records lie there.
 from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
-from msgspec import DecodeError, msgpack
+from msgspec import msgpack
 
 from scoring.layout import Cause
 from scoring.terms import Drift, Model, Rules
 from state.errors import StateError
-from state.sealed import opened, sealed
+from state.sealed import UNREADABLE, opened, sealed
 from state.store import Head
 from streams.config import Version
 
@@ -132,7 +132,7 @@ def unpack(packed: bytes) -> Versions:
     """The same back. Raises StateError."""
     try:
         return _decode(opened(packed))
-    except DecodeError as error:
+    except UNREADABLE as error:
         raise StateError(
             "The field `versions` of a head in Redis is damaged, or not ours: is the namespace shared? It is left as it is: "
             f"see docs/operations.md ({error})"

@@ -70,7 +70,7 @@ class Histogram(NamedTuple):
         """The inverse of to_bytes. Raises HistogramCorruptError."""
         data = np.frombuffer(packed, np.uint8)
         room, _ = read_uint(data, 1, len(data)) if len(data) > 1 and data[0] == VERSION else (-1, BAD)
-        if not 0 <= room <= len(data):
+        if not 0 <= room <= len(data) // 3:  # a bin takes at least as many bytes
             raise HistogramCorruptError
         bins, counts, steps = (np.empty(room, np.int64) for _ in range(3))
         if _read(data, bins, counts, steps) != len(data):
