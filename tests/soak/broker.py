@@ -1,29 +1,30 @@
 """The broker is killed and started again while events flow: senders, workers and relay try again until it is there.
 
-Every second time it dies while the workers work off a backlog, so that they commit what they cannot publish; and then they
-die, too, so that the next ones have to.
+Every second time it dies when the workers have just committed the first of a backlog, so that they go on to commit what they
+cannot publish; and then they die, too, so that the next ones have to.
 """
 
 import time
 
 from tests.soak.crew import Crew
 from tests.soak.flow import Flow
-from tests.soak.judge import judge
+from tests.soak.judge import judge, untold
 from tests.soak.place import Place
 from tests.soak.records import message
 from tests.soak.scenario import Found, Scenario
 from tests.support.shop_log import shop_log
+from tests.support.world import until
 
 WORKERS = 2
-PER_S = 2_000
-BACKLOG_S = 5.0  # of events
+PER_S = 500
+BACKLOG = 40_000  # events: more than a worker has read when it begins
 DOWN_S = 10.0  # at most
 FLOWS_S = 6.0  # between two kills, at most
 
 
 def run(place: Place) -> Found:
     kills, chance = place.scale(8, 1), place.chance
-    log = map(message, shop_log(place.scale(500_000, 300_000), place.scale(3_000, 500), place.seed))
+    log = map(message, shop_log(place.scale(500_000, 300_000), place.scale(20_000, 5_000), place.seed))
     died = 0
     with Flow(place.world, log, PER_S) as flow:
         crew = Crew(place.world, WORKERS)
@@ -32,7 +33,7 @@ def run(place: Place) -> Found:
             time.sleep(chance.uniform(1, FLOWS_S))
             with_workers = number % 2 == 0
             if with_workers:
-                backlog(crew, flow)
+                backlog(place, crew, flow)
             place.broker.kill()
             time.sleep(chance.uniform(0, DOWN_S))
             for worker in range(WORKERS if with_workers else 0):
@@ -46,13 +47,14 @@ def run(place: Place) -> Found:
     return judge(place, flow.sent, f"{kills} kill -9 of the broker, {died} of workers meanwhile")
 
 
-def backlog(crew: Crew, flow: Flow) -> None:
-    """Let one grow, and the workers begin with it."""
+def backlog(place: Place, crew: Crew, flow: Flow) -> None:
+    """Let one grow, and the workers begin to tell of it."""
     for worker in range(WORKERS):
         crew.strike(worker)
-    time.sleep(BACKLOG_S)
+    flow.rush(BACKLOG)
     crew.fill()
-    crew.goes_on(flow=flow)
+    namespace = place.world.env["EBBTIDE_NAMESPACE"]
+    until(lambda: untold(place.world, namespace) > 0, "something is told", crew.workers, every_s=0.001)
 
 
 BROKER = Scenario(

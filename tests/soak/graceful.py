@@ -16,7 +16,7 @@ GRACEFULLY = (0, -signal.SIGTERM)  # the latter where Python had not yet got as 
 
 def run(place: Place) -> Found:
     rounds = place.scale(8, 1)
-    log = map(message, shop_log(place.scale(300_000, 200_000), place.scale(3_000, 500), place.seed))
+    log = map(message, shop_log(place.scale(300_000, 200_000), place.scale(20_000, 5_000), place.seed))
     with Flow(place.world, log, PER_S) as flow:
         crew = Crew(place.world, 3)
         crew.goes_on(flow=flow)

@@ -77,7 +77,7 @@ def judge(
     lost += apart(letters(world, log), Counter(stats["dead"]))
     differs = differing(world.facts(), folded) if settled else len(folded.customers)
     doubled = changes.doubled + alerts.doubled
-    notes = [] if settled else ["did not settle"]
+    notes = [f"{changes.ids:,} tier changes", *([] if settled else ["did not settle"])]
     if peace:
         other = without_faults(world, changes)
         doubled += other
@@ -106,8 +106,10 @@ def settle(world: World, **env: str) -> bool:
 
 def untold(world: World, namespace: str) -> int:
     """Messages that are committed and that the relay has not yet published."""
-    with Redis.from_url(world.env["EBBTIDE_REDIS_URL"]) as redis:
-        return sum(int(str(redis.xlen(keys.outbox))) for keys in keys_of(namespace))
+    with Redis.from_url(world.env["EBBTIDE_REDIS_URL"]) as redis, redis.pipeline(transaction=False) as asked:
+        for keys in keys_of(namespace):
+            asked.xlen(keys.outbox)
+        return sum(map(int, asked.execute()))
 
 
 def read_log(world: World) -> Log:

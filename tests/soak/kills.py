@@ -23,7 +23,7 @@ GOES_ON_S = 2.0  # at most, between the first event after a burst and the next o
 
 def run(place: Place) -> Found:
     kills, chance = place.scale(200, 12), place.chance
-    log = map(message, shop_log(place.scale(600_000, 300_000), place.scale(5_000, 500), place.seed))
+    log = map(message, shop_log(place.scale(600_000, 300_000), place.scale(20_000, 5_000), place.seed))
     killed = bursts = 0
     with Flow(place.world, log, PER_S) as flow:
         crew = Crew(place.world, WORKERS)

@@ -21,7 +21,7 @@ ASTRAY = 0.1  # of the records have no key, another key, or lie in another parti
 def run(place: Place) -> Found:
     kills, chance = place.scale(10, 1), place.chance
     partitions = place.world.topics.partitions
-    orders = shop_log(place.scale(300_000, 200_000), place.scale(5_000, 500), place.seed)
+    orders = shop_log(place.scale(300_000, 200_000), place.scale(20_000, 5_000), place.seed)
     senders = random.Random(place.seed)  # draw in the flow's thread
     log = (
         astray(one, senders, partitions)

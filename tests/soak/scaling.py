@@ -17,7 +17,7 @@ FLOWS_S = 3.0  # at each size
 
 def run(place: Place) -> Found:
     rounds = place.scale(4, 1)
-    log = map(message, shop_log(place.scale(600_000, 300_000), place.scale(5_000, 500), place.seed))
+    log = map(message, shop_log(place.scale(600_000, 300_000), place.scale(20_000, 5_000), place.seed))
     with Flow(place.world, log, PER_S) as flow:
         crew = Crew(place.world, 1)
         crew.goes_on(flow=flow)

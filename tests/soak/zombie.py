@@ -19,7 +19,7 @@ FLOWS_S = (0.3, 2.0)  # awake before the next are stopped, at most: while it wor
 
 def run(place: Place) -> Found:
     rounds, chance = place.scale(12, 2), place.chance
-    log = map(message, shop_log(place.scale(600_000, 300_000), place.scale(5_000, 500), place.seed))
+    log = map(message, shop_log(place.scale(600_000, 300_000), place.scale(20_000, 5_000), place.seed))
     stopped = 0
     with Flow(place.world, log, PER_S) as flow:
         crew = Crew(place.world, WORKERS)
