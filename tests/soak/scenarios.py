@@ -2,6 +2,7 @@
 
 from tests.soak.broker import BROKER
 from tests.soak.faults import FAULTS
+from tests.soak.fuzz import FUZZ
 from tests.soak.graceful import GRACEFUL
 from tests.soak.kills import KILLS
 from tests.soak.partitions import PARTITIONS
@@ -9,4 +10,4 @@ from tests.soak.scaling import SCALING
 from tests.soak.scenario import Scenario
 from tests.soak.zombie import ZOMBIE
 
-SCENARIOS: tuple[Scenario, ...] = (KILLS, ZOMBIE, BROKER, SCALING, PARTITIONS, GRACEFUL, *FAULTS)
+SCENARIOS: tuple[Scenario, ...] = (KILLS, ZOMBIE, BROKER, SCALING, PARTITIONS, GRACEFUL, FUZZ, *FAULTS)

@@ -4,6 +4,7 @@ With NUMBA_DISABLE_JIT=1, uncompiled, on bytes of which each place that is not t
 lies there, and takes a negative place for one from the end. With NUMBA_BOUNDSCHECK=1, machine code that checks each index.
 """
 
+import json
 import os
 import random
 import sys
@@ -82,7 +83,7 @@ def main() -> None:
             found.update((ledger(chance), histogram(chance), order(chance)))
         else:
             found += fuzz_ledgers(chance) + fuzz_events(chance)
-    print(dict(found))
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,73 @@
+"""Bytes that mean harm, for minutes, into everything that reads a record or a stored value.
+
+Machine code first, as it runs; then with each index checked; then uncompiled, on bytes of which every place beyond is guarded.
+Nothing is sent and nothing is stored: no broker and no Redis are needed.
+"""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+import tracemalloc
+from collections import Counter
+from itertools import count, islice
+from pathlib import Path
+
+from tests.soak.place import Place
+from tests.soak.scenario import Found, Scenario
+from tests.support.hostile.events import fuzz_events
+from tests.support.hostile.stored import fuzz_ledgers, fuzz_sealed
+
+ROOT = Path(__file__).parents[2]
+AT_ONCE = 500  # rounds between two looks at the clock
+KEEPS_MIB = 64.0  # what may be held at the end that was not at the beginning
+SWITCHES = ("NUMBA_BOUNDSCHECK", "NUMBA_DISABLE_JIT")
+
+
+def fuzz(seconds: float, seed: int) -> Counter[str]:
+    """What became of the bytes, for so long; fails at the first that is answered otherwise than it may be, and names its seed."""
+    found, seeds, until_s = Counter[str](), count(seed * 2**32), time.monotonic() + seconds
+    while time.monotonic() < until_s:
+        for part in (fuzz_events, fuzz_ledgers, fuzz_sealed):
+            for number in islice(seeds, AT_ONCE):
+                try:
+                    found += part(random.Random(number))
+                except BaseException as error:
+                    raise AssertionError(f"{part.__name__}(random.Random({number})): {error!r}") from error
+    return found
+
+
+def run(place: Place) -> Found:
+    """A divergence is any answer that may not be: the scenario fails with the seed of the first."""
+    fuzz(1.0, place.seed)  # what is made once is held from here on
+    tracemalloc.start()
+    found = fuzz(place.scale(120.0, 3.0), place.seed + 1)
+    held_mib = tracemalloc.get_traced_memory()[0] / 2**20
+    tracemalloc.stop()
+    found.update(fuzz(place.scale(240.0, 5.0), place.seed + 2))
+    for switch in SWITCHES:
+        found.update(_with(switch, place))
+    read = sum(n for what, n in found.items() if what in ("Fact", "Versioned") or what.endswith("read"))
+    return Found(
+        f"{found.total():,} hostile values",
+        events=0,
+        divergences=0,
+        lost=0,
+        doubled=0,
+        reconcile=held_mib < KEEPS_MIB,
+        note=f"{read:,} read, the others refused; {held_mib:.1f} MiB held after {found.total():,}",
+    )
+
+
+def _with(switch: str, place: Place) -> Counter[str]:
+    cache = place.folder / switch.lower()
+    command = [sys.executable, "-m", "tests.support.hostile.unguarded", str(place.seed), str(place.scale(20_000, 300))]
+    environment = {**os.environ, switch: "1", "NUMBA_CACHE_DIR": str(cache)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{switch}=1 {' '.join(command)}: {done.stderr[-2_000:]}"
+    return Counter(json.loads(done.stdout))
+
+
+FUZZ = Scenario("fuzz", "bytes that crash a reader, or take its memory", run, limit_s=700, alone=True)
