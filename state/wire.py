@@ -24,6 +24,7 @@ CONNECTIONS = 16  # to one server: three partitions in flight, relay, timers, an
 READ_BYTES = 1 << 18
 NO_SERVER = "Start it or set EBBTIDE_REDIS_URL; to try Ebbtide without one: ebbtide up"
 PASSING = ("OOM", "READONLY", "LOADING", "BUSY", "MISCONF", "NOREPLICAS", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN")
+RESET = "the handler is closed"  # uvloop's word for a connection that was reset a moment ago; no OSError
 DEMOTED = (
     "READONLY",
     "LOADING",
@@ -98,6 +99,10 @@ class ServerWire:
         except TimeoutError as error:
             raise unavailable(self.address, f"did not answer within {self._timeout_s:g} s") from error
         except (RedisError, OSError) as error:
+            raise unavailable(self.address, _reason(error)) from error
+        except RuntimeError as error:
+            if RESET not in str(error):
+                raise
             raise unavailable(self.address, _reason(error)) from error
 
     async def close(self) -> None:

@@ -3,10 +3,11 @@
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
 
 import pytest
+import uvloop
 
 from ebbtide.embedded import Server, start_redis
 from ebbtide.embedded.server import HOST, free_port
@@ -16,6 +17,7 @@ from state.redis_store import RedisStore
 from state.store import Outcome, Sent
 from tests.support.commits import commit
 from tests.support.half_deaf import HalfDeaf
+from tests.support.proxy import Proxy
 from tests.support.redis_servers import client, running_cluster
 
 BUCKET = 17
@@ -99,6 +101,27 @@ async def test_a_commit_whose_answer_was_lost_is_found_done_and_happened_once(ow
         assert await store.commit([batch]) == [Outcome.DONE]
         assert len((await store.outbox([BUCKET], 9))[BUCKET]) == 1
         await store.close()
+
+
+@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_a_connection_that_was_reset_while_nobody_looked_is_made_anew(
+    own_server: Server, new_loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
+    async def met(way: Proxy) -> None:
+        store = await RedisStore.connect(f"redis://{HOST}:{way.port}/0", "met")
+        for looks in range(4):  # how far the loop has got with the news when the next command goes out
+            await store.load({BUCKET: [b"a"]})
+            way.cut()
+            time.sleep(0.02)  # noqa: ASYNC251 - the loop is busy meanwhile, as with a batch
+            for _ in range(looks):
+                await asyncio.sleep(0)
+            with suppress(StoreUnavailable):
+                await store.load({BUCKET: [b"a"]})
+            assert await store.load({BUCKET: [b"a"]}) == {BUCKET: [None]}
+        await store.close()
+
+    with Proxy(own_server.port) as way, asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(met(way))
 
 
 async def test_a_server_that_hangs_is_unavailable_within_bounds(servers: list[Server]) -> None:
