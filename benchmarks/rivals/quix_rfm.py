@@ -1,7 +1,7 @@
 """Plain RFM on Quix Streams: `python -m benchmarks.rivals.quix_rfm BROKER TOPIC EVENTS STATE FACTS`. State in RocksDB.
 
-At least once and a commit every five seconds, its defaults. Without changelog topics, which it writes by default: that way
-it is a little faster. A decoder that knows the fields takes the place of its own for JSON.
+At least once and a commit every five seconds, its defaults. Without changelog topics, which it writes by default, and with a
+decoder that knows the fields in place of its own.
 """
 
 import json

@@ -41,7 +41,7 @@ final class Event {
                 }
             }
         }
-        long costs = cost == null ? 0 : minor(cost); // the default margin is 1: an order that names no cost costs nothing
+        long costs = cost == null ? 0 : minor(cost); // the default margin is 1: an order without a cost costs nothing
         boolean named = cost != null;
         return switch (Objects.requireNonNull(type)) {
             case "order.placed" ->
@@ -77,7 +77,7 @@ final class Event {
         return units;
     }
 
-    /** A time of RFC 3339 as microseconds since 1970; the usual form, whole seconds of UTC, without java.time's parser. */
+    /** A time of RFC 3339 as microseconds since 1970; whole seconds of UTC without java.time's parser. */
     private static long micros(String time) {
         if (time.length() != 20 || time.charAt(19) != 'Z') {
             return ChronoUnit.MICROS.between(OffsetDateTime.parse("1970-01-01T00:00:00Z"), OffsetDateTime.parse(time));

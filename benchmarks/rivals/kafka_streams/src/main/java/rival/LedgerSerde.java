@@ -7,7 +7,7 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.ByteUtils;
 
-/** A ledger as bytes: whole numbers of variable length, times in seconds where they are whole. About 16 bytes an order. */
+/** A ledger as bytes: numbers of variable length, times in seconds where they are whole. About 16 bytes an order. */
 final class LedgerSerde {
     private static final int MOST_OF_HEADER = 64;
     private static final int MOST_OF_ROW = 64;

@@ -44,7 +44,8 @@ public final class Rival {
             if (!admin.listTopics().names().get().contains(CHANGES)) {
                 int partitions = admin.describeTopics(List.of(orders))
                         .topicNameValues().get(orders).get().partitions().size();
-                admin.createTopics(List.of(new NewTopic(CHANGES, Optional.of(partitions), Optional.empty()))).all().get();
+                NewTopic changes = new NewTopic(CHANGES, Optional.of(partitions), Optional.empty());
+                admin.createTopics(List.of(changes)).all().get();
             }
         }
         Progress progress = new Progress(Long.parseLong(arguments[2]));

@@ -1,8 +1,8 @@
 package rival;
 
 /**
- * One distinct fact of a customer: an order placed, a cancellation, a refund, a credit. Rows are sorted by order, kind and
- * sub-identity, so that what concerns one order lies together.
+ * One distinct fact of a customer: an order placed, a cancellation, a refund, a credit. Rows are sorted by order, kind
+ * and sub-identity, so that what concerns one order lies together.
  *
  * @param order hash of the order's id; of the refund's where it names no order
  * @param sub PLACED: revision; REFUND and CREDIT: hash of the refund's id; else 0
@@ -23,7 +23,7 @@ record Row(long order, byte kind, long sub, long at, long amount, long cost, boo
         return kind != other.kind ? Byte.compare(kind, other.kind) : Long.compare(sub, other.sub);
     }
 
-    /** Of one identity told twice with different content the least content holds, whichever came first; 0: word for word. */
+    /** Of one identity told twice the least content holds, whichever came first; 0: told word for word. */
     int compareContent(Row other) {
         if (at != other.at) {
             return Long.compare(at, other.at);
