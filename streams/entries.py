@@ -9,6 +9,7 @@ from streams.clock import wall_us
 from streams.config import DRIFT_ALERTS, TIER_CHANGES, Scoring
 from streams.events.alerts import drift_alerts
 from streams.events.messages import CAUSES, OWN_CAUSES, Because, message, tier_changes
+from streams.events.out import DriftAlert, TierChanged
 from streams.events.text import time_text
 from streams.ownership import Partition
 from streams.placing import Placed
@@ -17,15 +18,20 @@ from streams.versions import Versions
 
 def entries(owned: Partition, placed: Placed, ran: Ran, versions: Versions, scoring: Scoring) -> dict[int, list[Entry]]:
     """The messages by bucket, in the order in which things happened; at one instant the change before its alerts."""
+    changes, alerts = len(ran.changes), len(ran.alerts)
+    if not changes + alerts:
+        return {}
     emitted_at = time_text(wall_us())
     customers = np.concatenate((ran.changes["customer"], ran.alerts["customer"]))
     homes, keys = placed.homes[customers].tolist(), [placed.customers[c] for c in customers.tolist()]
     names = [key.decode() for key in keys]
-    changes = len(ran.changes)
-    told = [
-        *tier_changes(ran.changes, names[:changes], _because(placed, ran.changes, versions), scoring, emitted_at),
-        *drift_alerts(ran.alerts, names[changes:], _because(placed, ran.alerts, versions), scoring, emitted_at),
-    ]
+    told: list[TierChanged | DriftAlert] = []
+    if changes:
+        because = _because(placed, ran.changes, versions)
+        told += tier_changes(ran.changes, names[:changes], because, scoring, emitted_at)
+    if alerts:
+        because = _because(placed, ran.alerts, versions)
+        told += drift_alerts(ran.alerts, names[changes:], because, scoring, emitted_at)
     found: dict[int, list[Entry]] = {}
     for i in in_order(ran).tolist():
         bucket = homes[i]

@@ -23,7 +23,8 @@ class Metrics:
         self._events = Gauge(
             "ebbtide_events", "Counters of the owned buckets", ["partition", "name"], registry=registry
         )
-        self._alerts = Counter("ebbtide_drift_alerts", "Drift alerts told, by kind", ["kind"], registry=registry)
+        alerts = Counter("ebbtide_drift_alerts", "Drift alerts told, by kind", ["kind"], registry=registry)
+        self._alerts = cache(lambda ce_type: alerts.labels(ce_type.decode().removeprefix("drift.")))
         self._lag = Gauge("ebbtide_lag_records", "Records not applied yet", ["partition"], registry=registry)
         self._relay = Gauge("ebbtide_relay_waiting", "Messages committed, not yet published", registry=registry)
         self._waiting = Gauge("ebbtide_waiting", "1 while a server does not answer", registry=registry)
@@ -47,9 +48,9 @@ class Metrics:
 
     def told(self, commit: Commit) -> None:
         """One bucket's messages on their way to the broker."""
-        for entry in commit.outbox:
-            if entry.topic == DRIFT_ALERTS:
-                self._alerts.labels(dict(entry.headers)["ce_type"].decode().removeprefix("drift.")).inc()
+        kinds = Tally(dict(entry.headers)["ce_type"] for entry in commit.outbox if entry.topic == DRIFT_ALERTS)
+        for ce_type, count in kinds.items():
+            self._alerts(ce_type).inc(count)
 
     def refresh(
         self, lanes: Iterable[Lane], lag: Callable[[Lane], int | None], relaying: int, waiting: str | None
