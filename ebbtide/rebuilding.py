@@ -65,7 +65,7 @@ async def rebuilt(
                     if here := [bucket for bucket in buckets if bucket % partitions == number]:
                         await rebuild.run(here)
         finally:
-            await store.shadow().drop(buckets)
+            await shadow.end()
     finally:
         await store.close()
     return Rebuilt(through, [b for b in wanted if b not in buckets], meter.done)

@@ -70,6 +70,12 @@ class Shadow:
         await self.store.drop(buckets)
         self._owned = {owned.bucket: owned for owned in await self.store.acquire(buckets)}
 
+    async def end(self) -> None:
+        """Forget what is left, of dry runs and where it broke off; not what a later rebuild took over."""
+        held = await self.store.held()
+        ours = [b for b, owned in self._owned.items() if b in held and held[b].epoch == owned.epoch]
+        await self.store.drop(ours)
+
     def owned(self, bucket: int) -> Owned:
         """A bucket as it stands."""
         return self._owned[bucket]

@@ -150,9 +150,12 @@ class Live:
             rebuild = Rebuild(
                 self.store, shadow, log or FakeLog(self.logs), held, SCORING, self.clock, through.append, dry
             )
-            for number in range(len(self.benches)):
-                if here := [b for b in chosen if b % len(self.benches) == number]:
-                    await rebuild.run(here)
+            try:
+                for number in range(len(self.benches)):
+                    if here := [b for b in chosen if b % len(self.benches) == number]:
+                        await rebuild.run(here)
+            finally:
+                await shadow.end()
 
         asyncio.run(run())
         return through

@@ -106,6 +106,7 @@ def test_a_dry_run_tells_the_same_and_changes_nothing() -> None:
     through = live.rebuild(dry=True)
     assert differ(through) == {"facts": 1}
     assert (states(live.store), totals(live.store), asyncio.run(live.store.held())) == before
+    assert live.store.shadow()._buckets == {}
 
 
 def test_one_bucket_is_rebuilt_alone_and_its_neighbours_stay_as_they_are() -> None:
@@ -168,12 +169,13 @@ def test_a_second_rebuild_puts_an_end_to_the_first() -> None:
     live = silent_live()
 
     def second() -> None:
-        there = live.store.shadow()._buckets
-        for held in there.values():
-            held.epoch = next(live.store.shadow()._epochs)
+        there = live.store.shadow()
+        for held in there._buckets.values():
+            held.epoch = next(there._epochs)
 
     with pytest.raises(StreamsError, match="Another rebuild took this one's place"):
         live.rebuild(log=FakeLog(live.logs, [second]))
+    assert live.store.shadow()._buckets  # which is the second's now
 
 
 def test_a_log_that_lost_its_beginning_is_refused() -> None:
