@@ -18,6 +18,7 @@ from benchmarks.run import Run, say
 from benchmarks.site import open_site
 from ebbtide.warm import warm_kernel
 
+WIDTH = 160  # of the table where it goes to a file
 LIMIT_S = 600.0  # for one measure; ten times that with --full
 
 
@@ -65,7 +66,7 @@ def options() -> argparse.Namespace:
     sizes.add_argument("--full", action="store_true", help="a backlog of 5,000,000 events and more: half an hour")
     parser.add_argument("--only", nargs="+", choices=list(ALL), metavar="NAME", help=f"of {', '.join(ALL)}")
     parser.add_argument("--without-rivals", action="store_true", help="they need Java, Maven and a download")
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout, the table on stderr")
     return parser.parse_args()
 
 
@@ -80,13 +81,13 @@ def main() -> int:
         run = Run(site, plan)
         well = runner.run(measured(run, names, 10 * LIMIT_S if asked.full else LIMIT_S))
     say("done")
+    title = f"Ebbtide on {site.broker} and the embedded Valkey, {where['cores']} cores, {where['at']}"
+    table = as_table(title, {ALL[name].heading: finding for name, finding in run.found.items()})
+    out = sys.stderr if asked.json else sys.stdout
+    Console(file=out, width=None if out.isatty() else WIDTH).print(table)
     if asked.json:
         figures = {name: finding.figures for name, finding in run.found.items()}
         print(json.dumps({"broker": site.broker, "machine": where, "measures": figures}))
-    else:
-        title = f"Ebbtide on {site.broker} and the embedded Valkey, {where['cores']} cores, {where['at']}"
-        sections = {ALL[name].heading: finding for name, finding in run.found.items()}
-        Console(width=None if sys.stdout.isatty() else 160).print(as_table(title, sections))
     return 0 if well else 1
 
 
