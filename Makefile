@@ -70,7 +70,7 @@ lock: .venv/dev.done
 	@$(UV) --constraints requirements.lock --group dev --output-file requirements-dev.lock
 
 clean:
-	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .venv-rivals benchmarks/rivals/kafka_streams/target build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help demo setup check test bench soak lock clean

@@ -23,8 +23,8 @@ import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * The exact ledger on Kafka Streams: orders in, tier changes out. Arguments: address of the broker, topic of the orders,
- * events to work off, folder of the state, file for the ledgers at the end, file of settings.
+ * The exact ledger on Kafka Streams: orders in, tier changes out. Arguments: address of the broker, topic of the
+ * orders, events to work off, folder of the state, file for the ledgers at the end, file of settings.
  */
 public final class Rival {
     private static final String CHANGES = "rival-tier-changes";
