@@ -44,7 +44,8 @@ class Partition:
 
     def idle(self) -> list[int]:
         """Buckets whose stored position lags behind what was read, because nothing came for them."""
-        return [b for b, head in self.heads.items() if any(head.offsets.get(t, 0) < n for t, n in self.read.items())]
+        behind = [self._starts[topic] < offset for topic, offset in self.read.items()]
+        return np.flatnonzero(np.logical_or.reduce(behind)).tolist()
 
     def committed(self, commit: Commit) -> None:
         """The store has this commit."""

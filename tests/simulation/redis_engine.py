@@ -21,13 +21,13 @@ class Engine:
 
     def run(self, command: Command) -> Reply:
         """One command, as the server runs it: nothing comes between."""
-        name = as_bytes(command[0]).decode().lower()
+        name = str(command[0])
         try:
-            if self.full and (name.startswith("eval") or self.keys.writes(name)):
+            if self.full and (name.startswith("EVAL") or self.keys.writes(name)):
                 raise ResponseError(FULL)
-            if name == "evalsha":
+            if name == "EVALSHA":
                 return self.scripts.evalsha(as_bytes(command[1]), *command[2:])
-            if name == "eval":
+            if name == "EVAL":
                 return self.scripts.eval(as_bytes(command[1]), *command[2:])
             return self.keys.call(name, *command[1:])
         except ResponseError as error:

@@ -51,6 +51,7 @@ class Members(dict[bytes, None]):
         return Members(self)
 
 
+WRITES = {"HSET", "ZADD", "ZREM", "SADD", "XADD", "XTRIM", "SET", "EXPIRE", "ZREMRANGEBYRANK", "DEL"}
 Value: TypeAlias = Hash | Sorted | Stream | Members | bytes
 
 
@@ -63,7 +64,7 @@ class Keyspace:
         self._values: dict[bytes, Value] = {}
         self._undo: list[tuple[float, bytes, Value | None]] = []  # what a key was before a change, and when
         self._commands: dict[str, Callable[..., Any]] = {
-            name[4:]: getattr(self, name) for name in dir(self) if name.startswith("_do_")
+            name[4:].upper(): getattr(self, name) for name in dir(self) if name.startswith("_do_")
         }
 
     def __len__(self) -> int:
@@ -72,25 +73,14 @@ class Keyspace:
 
     def call(self, name: str, *arguments: Argument) -> Any:
         """Run one command. Raises ResponseError."""
-        command = self._commands.get(name.lower())
+        command = self._commands.get(name)
         if command is None:
             raise ResponseError(f"unknown command '{name}'")
-        return command(*map(as_bytes, arguments))
+        return command(*[argument if type(argument) is bytes else as_bytes(argument) for argument in arguments])
 
     def writes(self, name: str) -> bool:
         """Whether a command changes something."""
-        return name.lower() in (
-            "hset",
-            "zadd",
-            "zrem",
-            "sadd",
-            "xadd",
-            "xtrim",
-            "set",
-            "expire",
-            "zremrangebyrank",
-            "del",
-        )
+        return name in WRITES
 
     def fall_back(self, to_s: float) -> int:
         """Everything as it was at that instant; how many changes that took back."""

@@ -41,7 +41,7 @@ class Scripts:
     def _run(self, text: bytes, rest: Sequence[Argument]) -> Any:
         count = int(rest[0])
         script = _compiled(self._instead.get(text, text))
-        arguments = [as_bytes(argument) for argument in rest[1:]]
+        arguments = [argument if type(argument) is bytes else as_bytes(argument) for argument in rest[1:]]
         tables = (_LUA.table_from(arguments[:count]), _LUA.table_from(arguments[count:]))
         return _reply(script(*tables, self._redis))
 
