@@ -8,6 +8,7 @@ from tests.soak.kills import KILLS
 from tests.soak.partitions import PARTITIONS
 from tests.soak.scaling import SCALING
 from tests.soak.scenario import Scenario
+from tests.soak.simulator import SIMULATOR
 from tests.soak.zombie import ZOMBIE
 
-SCENARIOS: tuple[Scenario, ...] = (KILLS, ZOMBIE, BROKER, SCALING, PARTITIONS, GRACEFUL, FUZZ, *FAULTS)
+SCENARIOS: tuple[Scenario, ...] = (SIMULATOR, KILLS, ZOMBIE, BROKER, SCALING, PARTITIONS, GRACEFUL, FUZZ, *FAULTS)
