@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from scoring.boundaries.histogram import Histogram, merged
 from scoring.boundaries.policy import Policy
+from scoring.errors import HistogramCorruptError
 from state.errors import StoreUnavailable
 from state.store import Census, Store
 from streams.census import computed_from, counted, drawing, drawn, latest_us, settled
@@ -128,8 +129,10 @@ class Keeper:
         if any(bucket not in counts or counts[bucket].at_us != at_us for bucket in await self._store.heads()):
             return
         everyone = await asyncio.to_thread(_merged, [census.told for census in counts.values()])
-        version = drawn(everyone, at_us, held, self._scoring)
-        if version:
+        if everyone is None:
+            log.warning("A part of the census of %s is damaged: boundaries stay until the next one", time_text(at_us))
+        version = drawn(everyone, at_us, held, self._scoring) if everyone else None
+        if everyone and version:
             await self._tell(version, computed_from(everyone, at_us, policy))
         self._drawn_us = at_us
 
@@ -138,5 +141,8 @@ class Keeper:
         await self._publish(version, computed)
 
 
-def _merged(told: Iterable[bytes]) -> Histogram:
-    return merged(map(Histogram.from_bytes, told))
+def _merged(told: Iterable[bytes]) -> Histogram | None:
+    try:
+        return merged(map(Histogram.from_bytes, told))
+    except HistogramCorruptError:
+        return None

@@ -13,6 +13,7 @@ from scoring.boundaries.drawing import boundaries
 from scoring.boundaries.policy import Policy, Rule
 from scoring.layout import DAY_US, Tier
 from scoring.ledgers import peek
+from state.store import Census
 from streams import keeper as module
 from streams.census import AHEAD_US
 from streams.clock import by_event
@@ -131,6 +132,28 @@ async def test_the_owner_of_bucket_0_draws_once_every_worker_has_counted(world: 
     assert world.computed == [ComputedFrom(census_at=time_text(SLOT_US), customers=everyone.customers, share=0.8)]
     await world.keeper(0).look()  # a restarted one says the same again
     assert world.published == [version, version]
+
+
+async def test_a_census_with_a_damaged_part_draws_nothing_and_the_next_one_does(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    await world.feed(EVENTS)
+    keeper = world.keeper(0, 1)
+    counted: list[int] = []
+    put = world.store.put_census
+
+    async def damaged(bucket: int, census: Census) -> None:
+        counted.append(bucket)
+        await put(bucket, census._replace(told=b"\x01\x05?") if bucket == 7 and len(counted) < 256 else census)
+
+    world.store.put_census = damaged  # type: ignore[method-assign]
+    await keeper.look()
+    await keeper.look()
+    assert world.published == []
+    assert caplog.text.count("is damaged") == 1
+    world.now_us += FIRST_EVERY_US
+    await keeper.look()
+    assert len(world.published) == 1
 
 
 async def test_what_one_partition_lacks_for_long_is_published_again(
