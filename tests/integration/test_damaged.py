@@ -11,6 +11,8 @@ from redis import Redis
 from ebbtide.cli.main import _run
 from ebbtide.embedded import Server
 from scoring.layout import LAYOUT
+from state.codec import encode_head
+from state.store import Head
 from tests.support.stored import Stored, restore, stored_state
 
 WHO = "customer-7"
@@ -74,6 +76,17 @@ def test_a_customer_whose_ledger_is_damaged_is_one_line(place: str, capfd: pytes
     assert said.out == ""
     assert said.err.startswith(f"ebbtide: {place} field {WHO}: this stored ledger is damaged.")
     assert _run(["customer", "customer-8"]) == 0
+
+
+def test_doctor_says_that_events_met_damaged_ledgers(
+    old: Stored, redis: Server, capfd: pytest.CaptureFixture[str]
+) -> None:
+    head = encode_head(Head(9, {"partitions": 1}, 0, {"consumed": 3, "dead.ledger": 2, "dead.time": 1}))
+    with Redis.from_url(redis.url) as client:
+        client.delete(*old.stored)
+        client.hset(f"{old.namespace}:{{17}}:head", mapping={"sequence": 9, "head": head})
+    assert _run(["doctor"]) == 1
+    assert "wrong  ledgers   2 records met a damaged ledger of their customer" in capfd.readouterr().out
 
 
 @pytest.mark.parametrize(
