@@ -1,7 +1,8 @@
-"""The stores that the contract suite runs over: in memory, embedded Valkey, the system's Redis, a cluster of three."""
+"""The stores that the contract suite runs over: in memory, simulated, embedded Valkey, the system's Redis, a cluster of three."""
 
 import secrets
 from collections.abc import AsyncIterator, Iterator, Sequence
+from itertools import count
 from typing import Protocol
 
 import pytest
@@ -10,6 +11,7 @@ from ebbtide.embedded import Server, start_redis
 from state.redis_store import RedisStore
 from state.store import Store
 from tests.fakes.memory_store import MemoryStore
+from tests.simulation.redis_engine import Engine, NoDistance
 from tests.support.redis_servers import dump, restore, running_cluster, start_system_redis
 
 
@@ -48,6 +50,26 @@ class OnServers:
         restore(self._servers, [{} for _ in self._servers])
 
 
+class Simulated:
+    """The simulation's model of a Redis, which has to keep what the real ones keep."""
+
+    def __init__(self) -> None:
+        ticks = count(1)
+        self._engine = Engine(lambda: 1_780_000_000 + next(ticks) / 1_000_000, {})
+        self.store = RedisStore(NoDistance(self._engine), "test", "the simulation")
+        self._remembered_s = 0.0
+
+    def remember(self) -> None:
+        [seconds, fraction] = self._engine.run(("TIME",))
+        self._remembered_s = int(seconds) + int(fraction) / 1_000_000
+
+    def rollback(self) -> None:
+        self._engine.keys.fall_back(self._remembered_s)
+
+    def wipe(self) -> None:
+        self._engine.keys.fall_back(0.0)
+
+
 @pytest.fixture(scope="session")
 def embedded() -> Iterator[list[Server]]:
     with start_redis() as server:
@@ -73,11 +95,14 @@ def servers(request: pytest.FixtureRequest) -> list[Server]:
     return started
 
 
-@pytest.fixture(params=["memory", "embedded", "system", "cluster"])
+@pytest.fixture(params=["memory", "simulated", "embedded", "system", "cluster"])
 async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
     """Each kind of store in turn, empty."""
     if request.param == "memory":
         yield InMemory()
+        return
+    if request.param == "simulated":
+        yield Simulated()
         return
     started: list[Server] = request.getfixturevalue(request.param)
     store = await RedisStore.connect(started[0].url, f"test-{secrets.token_hex(4)}")
