@@ -59,13 +59,14 @@ class Rebuild:
         for _ in range(ATTEMPTS):
             # 2. take over: their worker is refused, and takes them over again after a session timeout
             live = await self._take_over(left)
-            # 3. to 5. of each bucket; those that were taken from us meanwhile, again
+            await self._together({bucket: head for bucket, (_, head) in live.items()})
+            # 3. to 5. of each bucket; once more those that were taken from us meanwhile
             left = [bucket for bucket in left if not await self._finish(bucket, *live[bucket])]
             if not left:
                 return
         raise StreamsError(
-            f"Buckets {', '.join(map(str, left))} are taken over again and again, so that they cannot be switched: stop the "
-            "workers, and run the rebuild again for them."
+            f"Buckets {', '.join(map(str, left))} are written or taken over again and again meanwhile: stop the workers, and run "
+            "the rebuild again for these."
         )
 
     async def _past(self, buckets: Sequence[int]) -> None:
@@ -86,11 +87,14 @@ class Rebuild:
     async def _follow(self, buckets: Sequence[int]) -> None:
         """Up to where the slowest of them stands, until that is close behind the workers."""
         for _ in range(PASSES):
-            heads = await self._heads(buckets)
-            lasts = {bucket: stages(heads[bucket], bucket, INPUTS)[-1] for bucket in buckets}
-            ends = {topic: min(last.ends[topic] for last in lasts.values()) for topic in INPUTS}
-            if await self._read(buckets, lasts[buckets[0]]._replace(ends=ends)) <= FEW:
+            if await self._together(await self._heads(buckets)) <= FEW:
                 return
+
+    async def _together(self, heads: Mapping[int, Head]) -> int:
+        """All of these buckets up to where the slowest of them stands; how many offsets that were."""
+        lasts = [stages(head, bucket, INPUTS)[-1] for bucket, head in heads.items()]
+        ends = {topic: min(last.ends[topic] for last in lasts) for topic in INPUTS}
+        return await self._read(list(heads), lasts[0]._replace(ends=ends))
 
     async def _read(self, buckets: Sequence[int], stage: Stage) -> int:
         """Read on up to the ends of a stage; how many offsets that were."""
@@ -118,6 +122,8 @@ class Rebuild:
 
     async def _finish(self, bucket: int, held: Held, live: Head) -> bool:
         """Whether the bucket is through; False where somebody else wrote it meanwhile."""
+        if self._dry:  # nothing holds the worker up: as late as can be
+            held, live = (await self._take_over([bucket]))[bucket]
         # 3. read the rest: exactly what the live bucket has, and silence as far as its clock
         await self._read([bucket], stages(live, bucket, INPUTS)[-1])
         await self._silence(bucket, live)
