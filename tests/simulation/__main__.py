@@ -36,13 +36,19 @@ def _many(wanted: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.progress import Progress
 
-    from tests.simulation.running import run_seeds
+    from tests.simulation.running import Ran, run_seeds
     from tests.simulation.table import table_of
 
     first, last = wanted.seeds
     with Progress(console=Console(stderr=True)) as progress:
         bar = progress.add_task("seeds", total=last - first + 1)
-        result = run_seeds(first, last, wanted.processes, lambda _ran: progress.advance(bar))
+
+        def heard(ran: Ran) -> None:
+            progress.advance(bar)
+            if ran.problems:
+                progress.console.print(f"seed {ran.seed}: {ran.problems[0]}", style="red")
+
+        result = run_seeds(first, last, wanted.processes, heard)
     Console().print(table_of(result))
     for text in result.failures.values():
         sys.stdout.write(text + "\n")
