@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.soak.scenario import Found
 
@@ -40,6 +41,10 @@ class Result:
         """Nothing was found."""
         return self.found is not None and self.found.clean
 
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept."""
+        return asdict(self) | {"found": None if self.found is None else self.found._asdict()}
+
 
 def tree() -> Tree:
     """The commit that is checked out, and whether files differ from it."""
@@ -51,7 +56,7 @@ def append(result: Result, file: Path = FILE) -> None:
     """Keep it."""
     file.parent.mkdir(exist_ok=True)
     with file.open("a") as lines:
-        lines.write(json.dumps(asdict(result) | {"found": result.found and result.found._asdict()}) + "\n")
+        lines.write(json.dumps(result.as_json()) + "\n")
 
 
 def read(file: Path = FILE) -> list[Result]:
