@@ -1,8 +1,6 @@
 """Runs a worker on the settings: for `worker` and `up`."""
 
 import asyncio
-import sys
-from collections.abc import Callable
 
 from ebbtide.settings import Settings
 from ebbtide.wiring import connect_store, decode_rules, scoring_of
@@ -22,14 +20,5 @@ async def serve(settings: Settings, config: StreamsConfig) -> int:
 
 
 def run_service(settings: Settings, config: StreamsConfig) -> int:
-    """The same, on the fastest event loop there is."""
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(serve(settings, config))
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    if sys.platform == "win32":
-        return None  # uvloop is not there
-    import uvloop
-
-    return uvloop.new_event_loop
+    """The same, on asyncio's own event loop: docs/decisions/0019 says why not on uvloop."""
+    return asyncio.run(serve(settings, config))
