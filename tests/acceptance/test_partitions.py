@@ -24,19 +24,19 @@ EBBTIDE_PARTITIONS = (sys.executable, "-m", "ebbtide", "partitions", str(AFTER),
 
 @pytest.mark.timeout(240)
 def test_partitions_are_doubled_and_every_event_counts_once(world: World, broker: Server) -> None:
-    log = shop_log(9_000, customers=600)
-    world.send(log[:3_000])
+    log = shop_log(6_000, customers=600)
+    world.send(log[:2_000])
     if broker.name != "kafka":
         assert "cannot add partitions" in refused(world)
         return
     worker = world.start_worker()
-    world.settle(3_000)
+    world.settle(2_000)
     assert "stop them first" in refused(world)
-    world.send(log[3_000:5_000])
-    until(lambda: world.counters()["consumed"] > 3_000, "the worker is at it", [worker])
+    world.send(log[2_000:4_000])
+    until(lambda: world.counters()["consumed"] > 2_000, "the worker is at it", [worker])
     worker.kill()  # some buckets of its last batch may be ahead of others
     worker.wait()
-    world.send(log[5_000:6_000])  # nobody reads these before
+    world.send(log[4_000:5_000])  # nobody reads these before
 
     broken_off = None
     while not is_raised(world):  # until the session of the dead ends, it is refused
@@ -45,7 +45,7 @@ def test_partitions_are_doubled_and_every_event_counts_once(world: World, broker
     assert broken_off is not None
     broken_off.kill()
     broken_off.wait()
-    asyncio.run(into_old_partitions(world, log[6_000:]))
+    asyncio.run(into_old_partitions(world, log[5_000:]))
     told = json.loads(world.run("partitions", str(AFTER), "--json"))
     assert told["partitions"] == AFTER
     assert json.loads(world.run("partitions", str(AFTER), "--json"))["buckets"] == 0

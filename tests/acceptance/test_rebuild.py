@@ -20,22 +20,22 @@ DAMAGED, MISSING = "customer-7", "seen-once"
 def test_damage_is_mended_while_a_worker_goes_on_and_nothing_is_lost_or_doubled(
     world: World, redis_server: Server
 ) -> None:
-    log = shop_log(24_000, customers=500)
+    log = shop_log(9_000, customers=300)
     log[0] |= {"customer_id": MISSING}
-    world.send(log[:12_000])
+    world.send(log[:5_000])
     world.start_worker()
-    world.settle(12_000)
+    world.settle(5_000)
     with client(redis_server) as redis:
         redis.hset(states_of(world, DAMAGED), DAMAGED, b"\x02no ledger")
         redis.hdel(states_of(world, MISSING), MISSING)
-    world.send(log[12_000:14_000])
+    world.send(log[5_000:6_000])
     until(lambda: world.counters()["dead.ledger"] > 0, "an event meets the damage", world.workers)
 
     dry = json.loads(world.run("rebuild", "--customer", DAMAGED, "--customer", MISSING, "--dry-run", "--json"))
     assert (dry["switched"], dry["differ"]["damaged"]) == (0, 1)
     assert world.counters()["dead.ledger"] > 0
 
-    sending = threading.Thread(target=world.send, args=[log[14_000:]])
+    sending = threading.Thread(target=world.send, args=[log[6_000:]])
     sending.start()
     try:
         told = json.loads(world.run("rebuild", "--json"))
