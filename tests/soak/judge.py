@@ -54,6 +54,7 @@ class Told(NamedTuple):
     ids: int
     doubled: int
     holes: int  # numbers of a customer that are missing in 1, 2, 3 ...
+    late: int  # customers of whom a number was told for the first time after a larger one
     contents: frozenset[tuple[str, str]]  # id, and all that was said under it but the wall clock
 
 
@@ -72,7 +73,7 @@ def judge(
     stats = world.stats()
     folded = fold(map(json.loads, log.events), order_rank=lambda order_id: identity_hash("o" + order_id))
     changes, alerts = told(world, "tier-changes"), told(world, "drift-alerts")
-    lost = missing(sent, log) + changes.holes + alerts.holes
+    lost = missing(sent, log) + sum(topic.holes + topic.late for topic in (changes, alerts))
     lost += abs(changes.ids - stats["tier_changes"]) + abs(alerts.ids - stats["drift_alerts"])
     lost += apart(letters(world, log), Counter(stats["dead"]))
     differs = differing(world.facts(), folded) if settled else len(folded.customers)
@@ -172,17 +173,18 @@ def told(world: World, topic: str) -> Told:
 
 def as_told(messages: Iterable[dict[str, Any]]) -> Told:
     """The same of messages."""
-    contents: set[tuple[str, str]] = set()
+    contents: dict[tuple[str, str], None] = {}  # in the order in which they were first told
     for message in messages:
         said = {name: value for name, value in message.items() if name != "emitted_at"}
-        contents.add((said["id"], json.dumps(said, sort_keys=True)))
+        contents[said["id"], json.dumps(said, sort_keys=True)] = None
     ids = Counter(id_ for id_, _ in contents)
     numbers: dict[str, list[int]] = defaultdict(list)
     for id_ in ids:
         customer, _, number = id_.rpartition(":")
         numbers[customer].append(int(number))
     holes = sum(max(seen) - len(seen) for seen in numbers.values())
-    return Told(len(ids), sum(count > 1 for count in ids.values()), holes, frozenset(contents))
+    late = sum(seen != sorted(seen) for seen in numbers.values())
+    return Told(len(ids), sum(count > 1 for count in ids.values()), holes, late, frozenset(contents))
 
 
 def letters(world: World, log: Log) -> "Counter[str]":

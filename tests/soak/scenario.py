@@ -12,7 +12,7 @@ class Found(NamedTuple):
     faults: str  # what was done, such as "200 kill -9"
     events: int
     divergences: int  # customers of whom the state and the plain fold say different things
-    lost: int  # records sent and acknowledged that are nowhere; changes, alerts and dead letters counted but not told
+    lost: int  # records sent and acknowledged that are nowhere; changes, alerts and dead letters counted but not told, or told late
     doubled: int  # ids of tier changes and alerts under which two contents were told
     reconcile: bool  # consumed = applied + duplicate + dead, and each of them is what the log gives
     note: str = ""

@@ -74,7 +74,12 @@ def test_only_what_found_nothing_is_clean() -> None:
 
 def test_repeats_are_told_once_other_contents_and_holes_are_counted() -> None:
     told = as_told([change("a:b:1"), change("a:b:1", at=5), change("a:b:2"), change("a:b:2", "silver"), change("c:3")])
-    assert (told.ids, told.doubled, told.holes) == (3, 1, 2)
+    assert (told.ids, told.doubled, told.holes, told.late) == (3, 1, 2, 0)
+
+
+def test_a_number_told_after_a_larger_one_is_late_but_for_repeats() -> None:
+    assert as_told(map(change, ["a:1", "a:2", "b:1", "a:1", "a:3"])).late == 0
+    assert as_told(map(change, ["a:1", "a:3", "b:1", "a:2"])).late == 1
 
 
 def test_what_was_sent_and_is_consumed_nowhere_is_missing_as_often() -> None:
