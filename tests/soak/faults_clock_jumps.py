@@ -20,14 +20,14 @@ from tests.soak.scenario import Found, Scenario
 from tests.support.logs import START
 from tests.support.shop_log import MINUTE_US, Event, shop_log
 
-PER_S = 1_500
+PER_S = 1_000
 TURNED = Path(__file__).with_name("turned")  # holds a sitecustomize
 FURTHEST_H = 20.0  # events are refused from 24 hours ahead of the wall clock on
 
 
 def run(place: Place, clock: str) -> Found:
     jumps = place.scale(40, 8)
-    log = shop_log(place.scale(300_000, 100_000), place.scale(4_000, 1_000), place.seed)
+    log = shop_log(place.scale(300_000, 200_000), place.scale(4_000, 1_000), place.seed)
     log = up_to_now(log) if clock == "wall" else log
     said = place.folder / "clock"
     turn(said, 0)

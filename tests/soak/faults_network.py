@@ -59,7 +59,7 @@ TROUBLES: tuple[Trouble, ...] = (cut, cut, cut_in_a_message, cut_in_a_message, r
 
 def run(place: Place) -> Found:
     wanted, done = place.scale(60, 12), Counter[str]()
-    log = map(message, shop_log(place.scale(500_000, 150_000), place.scale(4_000, 1_000), place.seed))
+    log = map(message, shop_log(place.scale(600_000, 200_000), place.scale(4_000, 1_000), place.seed))
     with Between(place) as between:
         ways = [between.to_redis, between.to_kafka]
         with Flow(place.world, log, PER_S) as flow:

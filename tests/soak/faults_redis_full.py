@@ -13,14 +13,14 @@ from tests.soak.scenario import Found, Scenario
 from tests.support.shop_log import shop_log
 from tests.support.world import until
 
-PER_S = 2_000
+PER_S = 1_000
 ROOM_BYTES = 200_000
 FULL_FOR_S = 12.0  # longer than Kafka's session timeout
 
 
 def run(place: Place) -> Found:
     rounds = place.scale(4, 1)
-    log = map(message, shop_log(place.scale(300_000, 100_000), place.scale(20_000, 10_000), place.seed))
+    log = map(message, shop_log(place.scale(300_000, 200_000), place.scale(20_000, 10_000), place.seed))
     with Client.from_url(place.redis.url) as redis, Flow(place.world, log, PER_S) as flow:
         crew = Crew(place.world, 1)
         for number in range(rounds):

@@ -17,7 +17,7 @@ from tests.soak.records import message
 from tests.soak.scenario import Found, Scenario
 from tests.support.shop_log import shop_log
 
-PER_S = 2_000
+PER_S = 1_000
 EVERYSEC = ("--appendonly", "yes", "--appendfsync", "everysec", "--auto-aof-rewrite-percentage", "0")
 NOT_SYNCED_S = 1.0
 LOOK_EVERY_S = 0.05
@@ -28,7 +28,7 @@ def run(place: Place) -> Found:
     place.redis.stop()
     place.redis.start(*EVERYSEC)
     chance, kills, lost_bytes = place.chance, place.scale(20, 2), 0
-    log = map(message, shop_log(place.scale(400_000, 100_000), place.scale(4_000, 1_000), place.seed))
+    log = map(message, shop_log(place.scale(600_000, 200_000), place.scale(4_000, 1_000), place.seed))
     with Flow(place.world, log, PER_S) as flow:
         crew = Crew(place.world, 1)
         for _ in range(kills):

@@ -13,12 +13,12 @@ from tests.soak.records import message
 from tests.soak.scenario import Found, Scenario
 from tests.support.shop_log import shop_log
 
-PER_S = 2_000
+PER_S = 1_000
 
 
 def run(place: Place) -> Found:
     rounds = place.scale(6, 2)
-    log = map(message, shop_log(place.scale(300_000, 100_000), place.scale(4_000, 1_000), place.seed))
+    log = map(message, shop_log(place.scale(300_000, 200_000), place.scale(4_000, 1_000), place.seed))
     aside: list[Path] = []
     with Flow(place.world, log, PER_S) as flow:
         crew = Crew(place.world, 1)
