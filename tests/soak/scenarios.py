@@ -6,9 +6,21 @@ from tests.soak.fuzz import FUZZ
 from tests.soak.graceful import GRACEFUL
 from tests.soak.kills import KILLS
 from tests.soak.partitions import PARTITIONS
+from tests.soak.releases import RELEASES
 from tests.soak.scaling import SCALING
 from tests.soak.scenario import Scenario
 from tests.soak.simulator import SIMULATOR
 from tests.soak.zombie import ZOMBIE
 
-SCENARIOS: tuple[Scenario, ...] = (SIMULATOR, KILLS, ZOMBIE, BROKER, SCALING, PARTITIONS, GRACEFUL, FUZZ, *FAULTS)
+SCENARIOS: tuple[Scenario, ...] = (
+    SIMULATOR,
+    KILLS,
+    ZOMBIE,
+    BROKER,
+    SCALING,
+    PARTITIONS,
+    GRACEFUL,
+    RELEASES,
+    FUZZ,
+    *FAULTS,
+)
