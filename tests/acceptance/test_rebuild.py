@@ -15,7 +15,6 @@ from tests.support.world import World, until
 DAMAGED, MISSING = "customer-7", "seen-once"
 
 
-
 @pytest.mark.timeout(240)
 def test_damage_is_mended_while_a_worker_goes_on_and_nothing_is_lost_or_doubled(
     world: World, redis_server: Server

@@ -51,7 +51,21 @@ class Members(dict[bytes, None]):
         return Members(self)
 
 
-WRITES = {"HSET", "ZADD", "ZREM", "SADD", "XADD", "XTRIM", "SET", "EXPIRE", "ZREMRANGEBYRANK", "DEL"}
+WRITES = {
+    "HSET",
+    "ZADD",
+    "ZREM",
+    "SADD",
+    "XADD",
+    "XTRIM",
+    "SET",
+    "EXPIRE",
+    "ZREMRANGEBYRANK",
+    "DEL",
+    "UNLINK",
+    "RENAME",
+    "HDEL",
+}
 Value: TypeAlias = Hash | Sorted | Stream | Members | bytes
 
 
@@ -120,6 +134,15 @@ class Keyspace:
             del self._values[key]
         return len(found)
 
+    def _do_unlink(self, *keys: bytes) -> int:
+        return self._do_del(*keys)
+
+    def _do_rename(self, key: bytes, new: bytes) -> bytes:
+        self._changed(new, Hash)
+        self._changed(key, Hash)
+        self._values[new] = self._values.pop(key)
+        return b"OK"
+
     def _do_expire(self, key: bytes, _seconds: bytes) -> int:
         return int(key in self._values)  # a simulated run is shorter than any key's life
 
@@ -151,6 +174,12 @@ class Keyspace:
         before = len(held)
         held.update(zip(flat[::2], flat[1::2], strict=True))
         return len(held) - before
+
+    def _do_hdel(self, key: bytes, *names: bytes) -> int:
+        held: Hash = self._changed(key, Hash)
+        gone = [name for name in names if held.pop(name, None) is not None]
+        self._tidy(key)
+        return len(gone)
 
     def _do_hscan(self, key: bytes, _cursor: bytes, *_options: bytes) -> list[Any]:
         return [b"0", [part for pair in self._hash(key).items() for part in pair]]
@@ -225,8 +254,9 @@ class Keyspace:
             del held.entries[:keep]
         return keep
 
-    def _do_xrange(self, key: bytes, _first: bytes, _last: bytes, _count: bytes, limit: bytes) -> list[Any]:
-        return [[b"%d-%d" % number, fields] for number, fields in self._stream(key).entries[: int(limit)]]
+    def _do_xrange(self, key: bytes, _first: bytes, _last: bytes, *count: bytes) -> list[Any]:
+        limit = int(count[1]) if count else None
+        return [[b"%d-%d" % number, fields] for number, fields in self._stream(key).entries[:limit]]
 
 
 def as_bytes(argument: Argument) -> bytes:
