@@ -35,19 +35,6 @@ def by_bucket(at_us: Ints, buckets: Ints, heads: Mapping[int, Head]) -> Ints:
     return now
 
 
-class ByLog:
-    """Replay: the latest time seen in the whole log so far."""
-
-    def __init__(self, now_us: int = 0) -> None:
-        self.now_us = now_us
-
-    def __call__(self, at_us: Ints, _buckets: Ints, _heads: Mapping[int, Head]) -> Ints:
-        """Shape (n,); moves the clock."""
-        now: Ints = np.maximum(np.maximum.accumulate(at_us), self.now_us)
-        self.now_us = int(now[-1]) if len(now) else self.now_us
-        return now
-
-
 def wall_us() -> int:
     """Microseconds since 1970, UTC."""
     return time.time_ns() // 1000

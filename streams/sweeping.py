@@ -12,12 +12,14 @@ from state.store import Store
 from streams.versions import Versions
 from streams.work import Sweep
 
-AT_ONCE = 500  # customers in one piece of work
+AT_ONCE = 500  # customers in one piece of work: live events wait for no more
 READ_AT_ONCE = 4_000
 TOGETHER = 32  # buckets
 
 
-async def sweeps(store: Store, buckets: Sequence[int], versions: Versions) -> AsyncIterator[Sweep]:
+async def sweeps(
+    store: Store, buckets: Sequence[int], versions: Versions, at_once: int = AT_ONCE
+) -> AsyncIterator[Sweep]:
     """Work for all customers of these buckets who were not yet looked at under the newest terms; marks each bucket when done.
 
     Whoever comes while this reads is looked at under the terms in force by what brings them.
@@ -30,9 +32,9 @@ async def sweeps(store: Store, buckets: Sequence[int], versions: Versions) -> As
         async for part in parts(store, together):
             ids = behind(part, terms.number)
             customers += zip(buckets_of(ids).tolist(), ids, strict=True)
-            while len(customers) >= AT_ONCE:
-                yield Sweep(customers[:AT_ONCE], terms.from_us, swept)
-                customers, swept = customers[AT_ONCE:], {}
+            while len(customers) >= at_once:
+                yield Sweep(customers[:at_once], terms.from_us, swept)
+                customers, swept = customers[at_once:], {}
         swept |= dict.fromkeys(
             together, terms.number
         )  # their last customers are in the next piece, or in the one before

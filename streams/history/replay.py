@@ -1,10 +1,11 @@
 """History through the same pipeline as live events, in event time, into a store of its own.
 
-The stream's clock is the latest event so far. After each batch every deadline up to its end fires, so that what silence did
-stands between the events as it would have happened. At a census, and when a new version comes into force, it stops at exactly
-that instant (turns.py).
+The stream's clock is the latest event so far. The buckets of a batch run in lanes side by side; after the batch every deadline
+up to its end fires, so that what silence did stands between the events as it would have happened. At a census, and when a new
+version comes into force, it stops at exactly that instant (turns.py).
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
@@ -16,7 +17,7 @@ from msgspec import json
 from scoring.budget import Budget, Candidate
 from scoring.layout import BUCKETS
 from state.store import Commit, Entry, Sent, Store
-from streams.clock import ByLog
+from streams.clock import by_event
 from streams.config import DRIFT_ALERTS, Scoring
 from streams.errors import StreamsError
 from streams.events.facts import DecodeRules
@@ -30,7 +31,8 @@ from streams.pipeline import Pipeline
 from streams.work import Dead, Forward, Records, Slice, Ticks, Verdict, Work
 
 HISTORY = "history"  # all inputs as one: time goes across them
-BATCH = 10_000
+LANES = 3  # as a worker has partitions in flight
+BATCH = 15_000
 DUE_AT_ONCE = 1_000  # a bucket
 _decode_alert = json.Decoder(DriftAlert).decode
 
@@ -125,7 +127,8 @@ class Replay:
         self.refused = messages.first  # by reason, what was wrong with the first such record
         # the tape asks the budget, in the order of time: a batch would ask in that of its customers
         scoring = replace(scoring, drift_budget=0)
-        self._pipeline = Pipeline(store, rules, scoring, ByLog(), messages, self._tape, None, Patience())
+        # sorted by time, each event is the latest so far: its own time is the time of the log
+        self._pipeline = Pipeline(store, rules, scoring, by_event, messages, self._tape, None, Patience())
 
     async def run(self, history: History, until_us: int | None = None) -> int:
         """Run what occurred up to `until_us`, and the silence up to there. Returns the instant at which it ends."""
@@ -147,12 +150,13 @@ class Replay:
 
     async def _events(self, owned: Partition, past: History, done: int, before_us: int | None) -> int:
         """What occurred before an instant, from the `done`-th record on; how many are done then."""
-        for records, end_us in past.part(done, before_us).batches(self._batch):
-            await self._run(owned, Records([Slice(HISTORY, records)]))
+        for batch in past.part(done, before_us).batches(self._batch):
+            end_us = int(batch.at_us[-1])
+            await self._side_by_side(owned, [Records([Slice(HISTORY, lane)]) for lane in batch.lanes(LANES)])
             await self._silence(owned, end_us)
             # what happens at end_us itself may go on in the next batch
             await self._told(end_us)
-            done += len(records)
+            done += len(batch.records)
             self._on_progress(done)
         return done
 
@@ -161,8 +165,8 @@ class Replay:
         while buckets := owned.due_up_to(until_us):
             dues, following = await self._store.due(buckets, until_us, DUE_AT_ONCE)
             owned.next_due.update(following)
-            if dues:
-                await self._run(owned, Ticks(dues, until_us))
+            lanes = ([due for due in dues if due.bucket % LANES == number] for number in range(LANES))
+            await self._side_by_side(owned, [Ticks(lane, until_us) for lane in lanes if lane])
 
     async def _told(self, end_us: int | None) -> None:
         told = self._tape.before(end_us)
@@ -170,6 +174,13 @@ class Replay:
         self._on_alerts([change for change in told if change.is_alert])
         if sent := self._tape.take_sent():
             await self._store.trim(sent)
+
+    async def _side_by_side(self, owned: Partition, works: Sequence[Work]) -> None:
+        """Work on different buckets: while one waits for Redis or the kernel, another is read or written."""
+        # all end, even where one fails: nothing goes on behind the back of who hears of it
+        for failed in await asyncio.gather(*(self._run(owned, work) for work in works), return_exceptions=True):
+            if failed:
+                raise failed
 
     async def _run(self, owned: Partition, work: Work) -> None:
         if await self._pipeline.run(owned, work) is not Verdict.DONE:

@@ -13,6 +13,8 @@ from streams.sweeping import parts, sweeps
 from streams.versions import Versions, versions_of
 from streams.work import Drawn, Work
 
+SWEPT_AT_ONCE = 10_000  # customers; nothing waits meanwhile, and a commit of a bucket costs by the commit
+
 Run = Callable[[Work], Awaitable[None]]
 
 
@@ -35,7 +37,7 @@ class Turns:
         """Everything before `at_us` has happened, silence included."""
         versions = self._versions()
         if versions.new.terms.number > self._swept and versions.new.terms.from_us == at_us:
-            async for sweep in sweeps(self._store, range(BUCKETS), versions):
+            async for sweep in sweeps(self._store, range(BUCKETS), versions, SWEPT_AT_ONCE):
                 await run(sweep)
             self._swept = versions.new.terms.number
         if self._census_us == at_us:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from scoring.defaults import DEFAULT_DRIFT
 from scoring.layout import DAY_US
 from scoring.ledgers import peek
 from scoring.terms import Limits
+from state.store import Commit, Outcome
 from streams.config import Scoring, Version
 from streams.events.facts import DecodeRules
 from streams.events.instants import instant_us
@@ -23,7 +24,7 @@ from streams.events.lines import ledger_line
 from streams.events.text import time_text
 from streams.history import reading
 from streams.history.reading import History, read_history
-from streams.history.replay import Change, Replay, customers
+from streams.history.replay import LANES, Change, Replay, customers
 from streams.history.sources.source import Record, topic_of
 from tests.fakes.memory_store import MemoryStore
 from tests.support.fold import fold
@@ -72,9 +73,14 @@ class Ran:
     """A replay's outcome."""
 
     def __init__(
-        self, past: History, batch: int = 10_000, until_us: int | None = None, scoring: Scoring = SCORING
+        self,
+        past: History,
+        batch: int = 10_000,
+        until_us: int | None = None,
+        scoring: Scoring = SCORING,
+        store: MemoryStore | None = None,
     ) -> None:
-        self.store = MemoryStore()
+        self.store = store or MemoryStore()
         self.changes: list[Change] = []
         self.alerts: list[Change] = []
         self.progress: list[int] = []
@@ -129,6 +135,38 @@ def test_the_size_of_batches_changes_neither_states_nor_changes(batch: int) -> N
     whole, cut = Ran(past), Ran(past, batch)
     assert cut.states == whole.states
     assert cut.without_emission() == whole.without_emission()
+
+
+class Unsteady(MemoryStore):
+    """Answers after a while, now this way round, now that."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._chance = random.Random(1)
+        self.most = self.under_way = 0
+
+    async def load(self, wanted: Mapping[int, Sequence[bytes]]) -> dict[int, list[bytes | None]]:
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        for _ in range(self._chance.randrange(9)):
+            await asyncio.sleep(0)
+        self.under_way -= 1
+        return await super().load(wanted)
+
+    async def commit(self, commits: Sequence[Commit]) -> list[Outcome]:
+        for _ in range(self._chance.randrange(9)):
+            await asyncio.sleep(0)
+        return await super().commit(commits)
+
+
+def test_lanes_that_overtake_one_another_change_neither_states_nor_changes() -> None:
+    events: list[dict[str, Any] | bytes] = [b"{no event", *shop(), b"nor this"]
+    store = Unsteady()
+    one, other = Ran(history(events)), Ran(history(events), batch=60, store=store)
+    assert store.most == LANES
+    assert one.states == other.states
+    assert one.without_emission() == other.without_emission()
+    assert one.counters == other.counters
 
 
 def test_changes_by_silence_stand_in_the_order_of_time_between_the_others() -> None:
