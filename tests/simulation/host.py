@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from state.redis_store import RedisStore
 from state.scripts import ACQUIRE, COMMIT, TRIM
@@ -99,15 +99,14 @@ class Watching:
                 self._end(reason)
 
 
-class Servers:
+class Servers(NamedTuple):
     """What all workers share."""
 
-    def __init__(self, loop: Loop, redis: RedisServer, broker: Broker, group: Group, trace: Trace) -> None:
-        self.loop = loop
-        self.redis = redis
-        self.broker = broker
-        self.group = group
-        self.trace = trace
+    loop: Loop
+    redis: RedisServer
+    broker: Broker
+    group: Group
+    trace: Trace
 
 
 class Host:

@@ -61,7 +61,6 @@ class Loop(asyncio.AbstractEventLoop):
         self._ready: deque[tuple[asyncio.Handle, Process | None]] = deque()
         self._timers: list[tuple[float, int, asyncio.TimerHandle, Process | None]] = []
         self._numbers = count()
-        self._nobody = copy_context()
         self.unhandled: list[dict[str, Any]] = []  # what nobody caught
 
     def time(self) -> float:

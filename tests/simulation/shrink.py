@@ -46,7 +46,7 @@ def told(outcome: Outcome, lines: int = 40) -> str:
             f"  {plan.workers} workers, {plan.shape.partitions} partitions, {len(plan.log())} records, clock {plan.clock}, "
             f"batches of {plan.batch}, {plan.redis_s:g} s to Redis, {plan.broker_s:g} s to Kafka",
             *(f"  fault at {fault}" for fault in plan.faults),
-            *list(outcome.lines)[-lines:],
+            *list(outcome.lines)[len(outcome.lines) - min(lines, len(outcome.lines)) :],
             f"again: python -m tests.simulation --seed {plan.seed} --trace",
         )
     )

@@ -9,15 +9,15 @@ from tests.simulation.world import run
 
 SEEDS = range(100)
 FOUND_WITHIN = {  # seeds; a change of what is drawn moves them
-    "commit.lua does not look at the epoch": range(60, 70),
-    "commit.lua does not look at the sequence": range(20, 30),
-    "the relay trims before the acknowledgement": range(15, 25),
+    "commit.lua does not look at the epoch": range(58, 66),
+    "commit.lua does not look at the sequence": range(22, 30),
+    "the relay trims before the acknowledgement": range(16, 24),
 }
 
 
-@pytest.mark.parametrize("first", range(SEEDS.start, SEEDS.stop, 20))
+@pytest.mark.parametrize("first", range(SEEDS.start, SEEDS.stop, 10))
 def test_whatever_fails_nothing_is_lost_doubled_or_stuck(first: int) -> None:
-    for seed in range(first, first + 20):
+    for seed in range(first, first + 10):
         outcome = run(plan_of(seed))
         assert not outcome.problems, told(shrunk(outcome))
 

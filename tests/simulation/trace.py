@@ -1,5 +1,6 @@
 """What happened, a line each: who, when in virtual seconds, what."""
 
+import zlib
 from collections import deque
 from collections.abc import Callable
 
@@ -22,6 +23,4 @@ class Trace:
 
 def hash_of(before: int, line: str) -> int:
     """The same in every process, as Python's own is not."""
-    import zlib
-
     return zlib.crc32(line.encode(), before)
