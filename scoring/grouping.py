@@ -24,7 +24,8 @@ def group(data: Bytes, ids: Ints, buckets: Ints) -> Grouped:
     n = len(ids)
     grouped = Grouped(np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64), np.zeros(BUCKETS, np.int64))
     slots = np.full(2 << int(n).bit_length(), -1, np.int64)  # at most half full
-    distinct = _group(data, ids, buckets, slots, np.empty(n, np.int64), *grouped)
+    with np.errstate(over="ignore"):  # hashes wrap on purpose; only uncompiled NumPy scalars would warn
+        distinct = _group(data, ids, buckets, slots, np.empty(n, np.int64), *grouped)
     return grouped._replace(first=grouped.first[:distinct], bucket=grouped.bucket[:distinct])
 
 
