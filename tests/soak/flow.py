@@ -98,7 +98,7 @@ class Flow(AbstractContextManager["Flow"]):
         )
         await producer.start()
         free, under_way = asyncio.Semaphore(UNDER_WAY), set[asyncio.Task[None]]()
-        due_s = self._last_s = time.monotonic()
+        due_s = time.monotonic()
         try:
             for one in self._log:
                 if self._rush:
@@ -131,7 +131,8 @@ class Flow(AbstractContextManager["Flow"]):
             else:
                 break
         now_s = time.monotonic()
-        self.longest_pause_s = max(self.longest_pause_s, now_s - self._last_s)
+        if self.acknowledged:  # before the first one there is no stream that could end
+            self.longest_pause_s = max(self.longest_pause_s, now_s - self._last_s)
         self._last_s = now_s
         self.acknowledged += 1
         free.release()

@@ -35,6 +35,7 @@ class Result:
     seconds: float
     found: Found | None  # None: it broke, or took too long
     error: str = ""
+    left_out: bool = False  # it cannot be run on this machine: `error` says why
 
     @property
     def clean(self) -> bool:

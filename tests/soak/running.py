@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 
@@ -36,7 +37,7 @@ class Running(AbstractContextManager["Running"]):
     def result(self) -> Result:
         """Wait for its end, for as long as it may take."""
         if self._alone is None:
-            return self._result(error="needs Apache Kafka (java and mvn)")
+            return replace(self._result(error="needs Apache Kafka: java and mvn"), left_out=True)
         limit_s = self._scenario.limit_s * (SHORTER if self._short else 1)
         try:
             said, _ = self._alone.communicate(timeout=max(0.1, self._began_s + limit_s - time.monotonic()))

@@ -36,5 +36,7 @@ def _cells(result: Result) -> tuple[str, ...]:
 
 def _verdict(result: Result) -> str:
     said = (result.found.note if result.found else result.error) or ""
-    colour, word = ("green", "clean") if result.clean else ("red", "NOT CLEAN")
+    colour, word = (
+        ("green", "clean") if result.clean else ("yellow", "left out") if result.left_out else ("red", "NOT CLEAN")
+    )
     return f"[{colour}]{word}[/{colour}]" + (f" ({said})" if said else "")
