@@ -13,7 +13,7 @@ LOADS = ((1e4, 1e7), (1e5, 1e8), (1e6, 1e9))  # events a second, customers
 SWEEP_PER_S = 5_000  # EBBTIDE_SWEEP_PER_S
 SWEEPERS = 4
 BUCKETS = 256
-TEMPLATE = Path(__file__).with_name("scaling_page.md")
+TEMPLATE = Path(__file__).with_name("scaling_page.txt")
 PAGE = Path(__file__).parents[1] / "docs" / "scaling.md"
 
 
