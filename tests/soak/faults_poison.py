@@ -117,4 +117,4 @@ def states_of_the_victim(place: Place) -> str:
     return states.decode()
 
 
-POISON = Scenario("poison", "one bad record stops all behind it, or is passed over", run, 240, needs_kafka=True)
+POISON = Scenario("poison", "one bad record stops all behind it, or is passed over", run, 400, needs_kafka=True)

@@ -47,4 +47,4 @@ def said(place: Place, words: bytes) -> int:
     return (place.world.logs / "worker-0.log").read_bytes().count(words)
 
 
-REDIS_FULL = Scenario("redis-full", "what a full Redis refuses is lost, or the worker ends", run, limit_s=300)
+REDIS_FULL = Scenario("redis-full", "what a full Redis refuses is lost, or the worker ends", run, limit_s=400)

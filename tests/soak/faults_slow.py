@@ -34,7 +34,7 @@ def run(place: Place, far: str) -> Found:
     return found._replace(note=f"{behind_s:.1f} s behind, waited {waited} times{found.note and ', ' + found.note}")
 
 
-SLOW_REDIS = Scenario("slow-redis", "a slow Redis is taken for none", partial(run, far="Redis"), 180, needs_kafka=True)
+SLOW_REDIS = Scenario("slow-redis", "a slow Redis is taken for none", partial(run, far="Redis"), 300, needs_kafka=True)
 SLOW_BROKER = Scenario(
-    "slow-broker", "a slow broker is taken for none", partial(run, far="Kafka"), 180, needs_kafka=True
+    "slow-broker", "a slow broker is taken for none", partial(run, far="Kafka"), 300, needs_kafka=True
 )
