@@ -36,7 +36,8 @@ class Timers:
         self._clock = clock
         self._wall_us = wall_us
         self._patience = patience
-        self._busy_s = self._started_s = elapsed_s()
+        self._busy_s = self._looked_s = self._started_s = elapsed_s()
+        self._quiet = False
         self._latest_us = 0  # of the clocks of all buckets
         self._settled_s: dict[int, float] = {}  # by lane: when its idle buckets last moved on
 
@@ -49,8 +50,7 @@ class Timers:
     async def poll(self) -> None:
         """Fire what is due now; now and then, move the positions of idle buckets on."""
         lanes = [lane for lane in self._lanes if lane.open]
-        if any(lane.pending > lane.ticks or self._behind(lane) for lane in lanes):
-            self._busy_s = elapsed_s()
+        self._quiet = self._is_quiet(lanes)
         clocks_us = (head.clock_us for lane in lanes for head in lane.owned.heads.values())
         self._latest_us = max(clocks_us, default=0)
         for lane in lanes:
@@ -59,6 +59,15 @@ class Timers:
                 if buckets:
                     await self._fire(lane, until_us, buckets)
         self._settle(lanes)
+
+    def _is_quiet(self, lanes: list[Lane]) -> bool:
+        """Whether nothing waited for a while. The time in which the store kept a poll waiting does not count: nobody looked."""
+        now_s = elapsed_s()
+        unseen = now_s - self._looked_s > QUIET_S
+        if unseen or any(lane.pending > lane.ticks or self._behind(lane) for lane in lanes):
+            self._busy_s = now_s
+        self._looked_s = now_s
+        return now_s - self._busy_s >= QUIET_S
 
     def _settle(self, lanes: list[Lane]) -> None:
         """Move idle buckets on, a few lanes at a poll: all at once would hold live events up."""
@@ -83,7 +92,7 @@ class Timers:
             # and a producer whose clock is ahead brings no silence before its time
             until_us = min([self._wall_us(), *(owned.read_us[topic] for topic in self._behind(lane))])
             return dict.fromkeys(owned.heads, until_us)
-        if elapsed_s() - self._busy_s >= QUIET_S:
+        if self._quiet:
             return dict.fromkeys(owned.heads, self._latest_us)
         return {bucket: head.clock_us for bucket, head in owned.heads.items()}
 

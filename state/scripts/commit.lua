@@ -3,12 +3,14 @@
 -- ARGV: epoch, sequence, head, four counts, the versions ('': as they were), then so many values as the counts say:
 --   id, ledger, ...   score, id, ...   id, ... (deadline gone)   outbox entry, ...
 local epoch, sequence = tonumber(ARGV[1]), tonumber(ARGV[2])
-local head = redis.call('HMGET', KEYS[1], 'epoch', 'sequence')
+local head = redis.call('HMGET', KEYS[1], 'epoch', 'sequence', 'head')
 local held, stored = tonumber(head[1]), tonumber(head[2])
 
 if not held or held < epoch then return 'behind' end
 if held > epoch or stored > sequence then return 'stale' end
-if stored == sequence then return 'done' end -- a re-sent copy of what is written
+if stored == sequence then -- a re-sent copy of what is written; or another's: two fail-overs can give an epoch twice
+  return head[3] == ARGV[3] and 'done' or 'behind'
+end
 if stored < sequence - 1 then return 'behind' end
 
 local at = 9

@@ -64,7 +64,8 @@ class MemoryStore:
         if held.epoch > new.epoch or held.head.sequence > sequence:
             return Outcome.STALE
         if held.head.sequence == sequence:
-            return Outcome.DONE
+            same = held.head._replace(versions=b"") == new.head._replace(versions=b"")
+            return Outcome.DONE if same else Outcome.BEHIND
         if held.head.sequence < sequence - 1:
             return Outcome.BEHIND
         encode_entries(sequence, new.outbox)  # refuses what is numbered otherwise

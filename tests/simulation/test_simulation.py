@@ -22,6 +22,13 @@ def test_whatever_fails_nothing_is_lost_doubled_or_stuck(first: int) -> None:
         assert not outcome.problems, told(shrunk(outcome))
 
 
+@pytest.mark.parametrize("seed", [201, 1118, 1177])
+def test_what_was_found_once_stays_mended(seed: int) -> None:
+    """A poll of the timers that a slow store held up took the silence of its own waiting for a quiet second."""
+    outcome = run(plan_of(seed))
+    assert not outcome.problems, told(shrunk(outcome))
+
+
 @pytest.mark.parametrize("seed", [3, 11])
 def test_the_same_seed_is_the_same_run(seed: int) -> None:
     first, second = run(plan_of(seed)), run(plan_of(seed))

@@ -121,8 +121,33 @@ async def test_in_stream_time_a_bucket_goes_by_its_own_clock_until_all_is_quiet(
     await world.open({0: 9 * HOUR_US, 8: 15 * HOUR_US})
     world.now_us, world.lags = 99 * HOUR_US, {ORDERS: 1, INTERACTIONS: 0}
     assert await world.poll() == []
-    world.lags, now_s = {ORDERS: 0, INTERACTIONS: 0}, 102.0
+    world.lags, now_s = {ORDERS: 0, INTERACTIONS: 0}, 101.0
     assert await world.poll() == [15 * HOUR_US]
+    await world.lanes.close()
+
+
+async def test_a_store_that_is_slow_to_say_what_is_due_makes_no_quiet_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Simulated seeds 201, 1118 and 1177."""
+    now_s = 100.0
+    monkeypatch.setattr(module, "elapsed_s", lambda: now_s)
+    world = World("stream")
+    due = world.store.due
+
+    async def slow(buckets: Sequence[int], until_us: int, limit: int) -> tuple[list[Due], dict[int, int]]:
+        nonlocal now_s
+        now_s += 3.0
+        return await due(buckets, until_us, limit)
+
+    monkeypatch.setattr(world.store, "due", slow)
+    await world.open({0: 11 * HOUR_US, 8: 11 * HOUR_US})
+    owned = [Owned(o.bucket, o.epoch, Head(0, {}, 9 * HOUR_US, {})) for o in await world.store.acquire((1, 9))]
+    world.lanes.open(Partition(1, 8, owned))
+    world.lags = {ORDERS: 1, INTERACTIONS: 0}
+    await world.poll()
+    assert world.store.asked == [([0, 8], 11 * HOUR_US), ([1, 9], 9 * HOUR_US)]
+    world.lags = {ORDERS: 0, INTERACTIONS: 0}
+    await world.poll()
+    assert not world.timers._quiet  # nobody looked in between
     await world.lanes.close()
 
 
