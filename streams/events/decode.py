@@ -13,7 +13,7 @@ from streams.config import COMMANDS
 from streams.events import forms, terms_records
 from streams.events.facts import DecodeRules, Fact, fact_of
 from streams.events.money import exact
-from streams.events.refusals import Reason, Refusal, RefusedError, shown
+from streams.events.refusals import Reason, Refusal, RefusedError, said, shown
 from streams.events.types import TYPES, AnyEvent
 from streams.versions import Versioned
 
@@ -64,7 +64,7 @@ def _malformed(value: bytes) -> Refusal | None:
         value.decode()
         _JSON.decode(_with_whole_characters(value))
     except _UNREADABLE as problem:
-        return Refusal(Reason.NOT_JSON, str(problem))
+        return Refusal(Reason.NOT_JSON, said(problem))
     return None
 
 
@@ -85,12 +85,12 @@ def _second_look(
     except RefusedError as refused:
         return Refusal(refused.reason, refused.message)
     except msgspec.DecodeError as untyped:
-        return Refusal(Reason.SCHEMA, str(untyped))
+        return Refusal(Reason.SCHEMA, said(untyped))
     if (
         named not in TYPES
     ):  # a version elsewhere than on commands, too: whoever may tell of orders may not change models
         return Refusal(Reason.TYPE, f"{shown(named)} is no type of event, in topic {topic}")
-    return Refusal(Reason.SCHEMA, str(problem))
+    return Refusal(Reason.SCHEMA, said(problem))
 
 
 def _with_whole_characters(value: bytes) -> bytes:

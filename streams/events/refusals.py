@@ -37,6 +37,12 @@ class RefusedError(StreamsError):
         self.message = message
 
 
+def said(problem: Exception) -> str:
+    """What a library says of a value, without most of the value where it quotes one: a message is a header of the dead letter."""
+    text = str(problem)
+    return text if len(text) <= 300 else f"{text[:200]} ... {text[-80:]}"
+
+
 def shown(value: object) -> str:
     """A value as a message quotes it: escaped, and short whatever came."""
     text = repr(value)

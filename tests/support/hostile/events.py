@@ -113,7 +113,7 @@ def judge(topic: str, line: Line, rules: DecodeRules = RULES, wall_us: int | Non
             assert 0 < len(told.customer_id.decode()) <= 128, told
         case Refusal():
             assert told.reason in Reason, told
-            assert len(told.message.encode(errors="strict")) < 4_000, told
+            assert len(told.message.encode(errors="strict")) < 1_500, told
         case _:
             assert isinstance(told, Versioned), told
             assert topic == COMMANDS, told

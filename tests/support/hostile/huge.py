@@ -43,5 +43,9 @@ HUGE: dict[str, bytes] = {
     "attributes": json.dumps(
         {**ORDER, "type": "customer.profile", "attributes": {f"a{i}": i for i in range(60_000)}}
     ).encode(),
+    "a type without an end": json.dumps({**ORDER, "type": "x" * 1_000_000}).encode(),
+    "a word that is none of the known": json.dumps(
+        {**ORDER, "type": "interaction.suggestion", "worth": "x" * 1_000_000}
+    ).encode(),
     "base64": json.dumps({"specversion": "1.0", "id": "e", "data_base64": "e30K" * 250_000}).encode(),
 }
