@@ -82,7 +82,7 @@ def verdict(result: Result) -> str:
 def title(of: Tree, short: bool, results: Sequence[Result]) -> str:
     """What was soaked, on what."""
     on = ", ".join(sorted({result.on for result in results if result.on}))
-    return f"soak of {of.commit}{' with changes' if of.dirty else ''}{', short' if short else ''}, on {on}"
+    return f"soak of {of.commit}{' with changes' if of.dirty else ''}{', short' if short else ''}{on and f', on {on}'}"
 
 
 if __name__ == "__main__":

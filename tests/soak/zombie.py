@@ -13,6 +13,7 @@ from tests.support.shop_log import shop_log
 
 WORKERS = 3
 PER_S = 2_000
+REFUSED = b"Another worker took over partition"
 STOPPED_S = (7.0, 12.0)  # the session ends after 6
 FLOWS_S = (0.3, 2.0)  # awake before the next are stopped, at most: while it works off what waited, in calm
 
@@ -35,9 +36,10 @@ def run(place: Place) -> Found:
             crew.goes_on(flow=flow)
         flow.enough()
     crew.resize(1)
-    return judge(
-        place, flow.sent, f"{stopped} SIGSTOP of {STOPPED_S[0]:.0f} to {STOPPED_S[1]:.0f} s", peace=flow.steady
-    )
+    noticed = sum(log.read_bytes().count(REFUSED) for log in place.logs.glob("*.log"))
+    assert noticed, "no worker that was stopped found its partition taken: nothing was proved by it"
+    faults = f"{stopped} SIGSTOP of {STOPPED_S[0]:.0f} to {STOPPED_S[1]:.0f} s, {noticed} partitions found taken"
+    return judge(place, flow.sent, faults, peace=flow.steady)
 
 
 ZOMBIE = Scenario("zombie", "a worker that wakes up late writes over what another one did", run, limit_s=600)
