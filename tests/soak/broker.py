@@ -8,12 +8,11 @@ import time
 
 from tests.soak.crew import Crew
 from tests.soak.flow import Flow
-from tests.soak.judge import judge, untold
+from tests.soak.judge import judge
 from tests.soak.place import Place
 from tests.soak.records import message
 from tests.soak.scenario import Found, Scenario
 from tests.support.shop_log import shop_log
-from tests.support.world import until
 
 WORKERS = 2
 PER_S = 500
@@ -23,7 +22,7 @@ FLOWS_S = 6.0  # between two kills, at most
 
 
 def run(place: Place) -> Found:
-    kills, chance = place.scale(8, 1), place.chance
+    kills, chance = place.scale(8, 3), place.chance
     log = map(message, shop_log(place.scale(500_000, 300_000), place.scale(20_000, 5_000), place.seed))
     died = 0
     with Flow(place.world, log, PER_S) as flow:
@@ -53,8 +52,7 @@ def backlog(place: Place, crew: Crew, flow: Flow) -> None:
         crew.strike(worker)
     flow.rush(BACKLOG)
     crew.fill()
-    namespace = place.world.env["EBBTIDE_NAMESPACE"]
-    until(lambda: untold(place.world, namespace) > 0, "something is told", crew.workers, every_s=0.001)
+    crew.tells()
 
 
 BROKER = Scenario(

@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterable
 
 from tests.soak.flow import Flow
-from tests.support.world import World
+from tests.soak.outboxes import untold
+from tests.support.world import World, until
 
 LOOK_EVERY_S = 0.05
 GOES_ON_WITHIN_S = 90.0
@@ -64,6 +65,11 @@ class Crew:
             if time.monotonic() > give_up:
                 raise AssertionError(f"no event was consumed in {GOES_ON_WITHIN_S:.0f} s")
             time.sleep(LOOK_EVERY_S)
+
+    def tells(self) -> None:
+        """Wait for the instant in which something is committed and perhaps not yet told; returns some milliseconds after."""
+        namespace = self._world.env["EBBTIDE_NAMESPACE"]
+        until(lambda: untold(self._world, namespace) > 0, "something is told", self.workers, every_s=0.001)
 
     def consumed(self) -> int:
         """By all workers, so far."""

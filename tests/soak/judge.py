@@ -13,10 +13,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from aiokafka.partitioner import murmur2
-from redis import Redis
 
-from state.keys import keys_of
 from streams.config import INPUTS
+from tests.soak.outboxes import untold
 from tests.soak.place import Place
 from tests.soak.records import EXPECTED, Lies, Message, read_all
 from tests.soak.scenario import Found
@@ -103,14 +102,6 @@ def settle(world: World, **env: str) -> bool:
             seen = []
         time.sleep(LOOK_EVERY_S)
     return False
-
-
-def untold(world: World, namespace: str) -> int:
-    """Messages that are committed and that the relay has not yet published."""
-    with Redis.from_url(world.env["EBBTIDE_REDIS_URL"]) as redis, redis.pipeline(transaction=False) as asked:
-        for keys in keys_of(namespace):
-            asked.xlen(keys.outbox)
-        return sum(map(int, asked.execute()))
 
 
 def read_log(world: World) -> Log:

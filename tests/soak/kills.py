@@ -1,7 +1,8 @@
 """kill -9 of workers at random instants: in mid-stream, just started, while the group settles, several at once.
 
-The kills come in bursts. After each, the group has to wait for the session of the dead to end (6 s: a real broker refuses
-shorter ones), so that 200 kills that each waited for the last would take half an hour.
+The kills come in bursts, every second of which begins where something was just committed that has to be told. After each, the
+group has to wait for the session of the dead to end (6 s: a real broker refuses shorter ones), so that 200 kills that each
+waited for the last would take half an hour.
 """
 
 import time
@@ -29,10 +30,12 @@ def run(place: Place) -> Found:
         crew = Crew(place.world, WORKERS)
         crew.goes_on(flow=flow)
         while killed < kills:
+            if bursts % 2:
+                crew.tells()
             for _ in range(min(chance.randint(1, BURST), kills - killed)):
-                time.sleep(chance.uniform(0, chance.choice(PAUSES_S)))
                 crew.kill(chance.randrange(WORKERS))
                 killed += 1
+                time.sleep(chance.uniform(0, chance.choice(PAUSES_S)))
             bursts += 1
             crew.goes_on(flow=flow)
             time.sleep(chance.uniform(0, GOES_ON_S))
