@@ -32,7 +32,7 @@ def run(place: Place) -> Found:
             time.sleep(chance.uniform(1, FLOWS_S))
             with_workers = number % 2 == 0
             if with_workers:
-                backlog(place, crew, flow)
+                backlog(crew, flow)
             place.broker.kill()
             time.sleep(chance.uniform(0, DOWN_S))
             for worker in range(WORKERS if with_workers else 0):
@@ -46,7 +46,7 @@ def run(place: Place) -> Found:
     return judge(place, flow.sent, f"{kills} kill -9 of the broker, {died} of workers meanwhile")
 
 
-def backlog(place: Place, crew: Crew, flow: Flow) -> None:
+def backlog(crew: Crew, flow: Flow) -> None:
     """Let one grow, and the workers begin to tell of it."""
     for worker in range(WORKERS):
         crew.strike(worker)

@@ -79,9 +79,9 @@ def judge(
     doubled = changes.doubled + alerts.doubled
     notes = [f"{changes.ids:,} tier changes", *([] if settled else ["did not settle"])]
     if peace:
-        other = without_faults(world, changes)
-        doubled += other
-        notes.append("as without faults" if not other else f"{other} not as without faults")
+        other, more = without_faults(world, changes)
+        doubled, lost = doubled + other, max(lost, more)
+        notes.append("as without faults" if not other + more else f"{other + more} not as without faults")
     return Found(
         faults, log.consumed + log.elsewhere, differs, lost, doubled, reconciles(stats, log, folded), ", ".join(notes)
     )
@@ -206,8 +206,8 @@ def reconciles(stats: Mapping[str, Any], log: Log, folded: Folded) -> bool:
     )
 
 
-def without_faults(world: World, published: Told) -> int:
-    """How many ids a life without faults gives that are not there, or with another content."""
+def without_faults(world: World, published: Told) -> tuple[int, int]:
+    """How many ids have another content in a life without faults, and how many are there only."""
     peace = {"EBBTIDE_NAMESPACE": world.env["EBBTIDE_NAMESPACE"] + "-peace"}
     worker = world.start_worker(**peace)
     try:
@@ -216,4 +216,6 @@ def without_faults(world: World, published: Told) -> int:
     finally:
         worker.kill()
         worker.wait()
-    return len({id_ for id_, _ in after.contents - published.contents}) if settled else published.ids
+    known = {id_ for id_, _ in published.contents}
+    differ = {id_ for id_, _ in after.contents - published.contents}
+    return len(differ & known), len(differ - known) if settled else published.ids
