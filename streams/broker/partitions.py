@@ -2,24 +2,46 @@
 
 import asyncio
 
-from aiokafka.admin import NewPartitions
-from aiokafka.errors import GroupCoordinatorNotAvailableError, IncompatibleBrokerVersion, KafkaError
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
+from aiokafka.errors import IncompatibleBrokerVersion, KafkaError, for_code
 
 from streams.broker.topics import SEEN_WITHIN_S, counts_of, open_admin
+from streams.clock import elapsed_s
 from streams.config import DEAD_LETTERS, INPUTS, Topics
 from streams.errors import StreamsError
+from streams.patience import FIRST_PAUSE_S, LONGEST_PAUSE_S
 
 RAISED = (*INPUTS, DEAD_LETTERS)  # a dead letter goes into the partition that its record came from
+TOLD_WITHIN_S = 30.0  # who is in a group; longer than a coordinator takes to move
 
 
 async def members(kafka: str, group: str) -> int:
-    """How many workers a group has."""
+    """How many workers a group has. Raises StreamsError where its coordinator does not say: no answer is not nobody."""
+    until_s, pause_s = elapsed_s() + TOLD_WITHIN_S, FIRST_PAUSE_S
     async with open_admin(kafka) as admin:
-        try:
-            answers = await admin.describe_consumer_groups([group])
-        except GroupCoordinatorNotAvailableError:  # there never was one
-            return 0
-        return sum(len(found[-1]) for answer in answers for found in answer.groups)
+        while True:
+            try:
+                return await _members(admin, group)
+            except (
+                KafkaError
+            ) as error:  # a coordinator that moves, loads or is only just made says so, and later how many
+                if not error.retriable or elapsed_s() > until_s:
+                    raise StreamsError(
+                        f"Kafka at {kafka} does not say whether workers of {group} run ({error}). Without that nothing is "
+                        "changed: mend it there (it takes the right to describe the group), and run this again."
+                    ) from error
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+
+async def _members(admin: AIOKafkaAdminClient, group: str) -> int:
+    """Raises KafkaError for what a group's answer says of it, too: the client leaves that code to us."""
+    [answer] = await admin.describe_consumer_groups([group])
+    [(code, *_)] = answer.groups
+    if code:
+        raise for_code(code)
+    [described] = answer.to_object()["groups"]
+    return len(described["members"])
 
 
 async def raise_partitions(kafka: str, topics: Topics, partitions: int, *, only_ask: bool = False) -> None:
