@@ -10,6 +10,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from ebbtide.warm import warm_kernel
@@ -28,6 +29,7 @@ def main() -> None:
     asked.add_argument("--seeds", type=int)
     given = asked.parse_args()
     (scenario,) = (one for one in SCENARIOS if one.name == given.name)
+    began_s = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="ebbtide-soak-") as folder:
         place = Place(Path(folder), given.seed, given.short, given.seeds)
         clean = False
@@ -38,7 +40,7 @@ def main() -> None:
             if not clean:
                 kept = FILE.parent / f"{scenario.name}-{given.seed}"
                 shutil.copytree(place.logs, kept, dirs_exist_ok=True)
-    print(json.dumps({"on": on, "found": found._asdict()}))
+    print(json.dumps({"on": on, "seconds": round(time.monotonic() - began_s, 1), "found": found._asdict()}))
 
 
 def run(scenario: Scenario, place: Place) -> tuple[Found, str]:

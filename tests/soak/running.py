@@ -49,7 +49,8 @@ class Running(AbstractContextManager["Running"]):
             self._log.seek(0)
             return self._result(error=last_line(self._log.read()))
         answer = json.loads(said.splitlines()[-1])
-        return self._result(Found(**answer["found"]), answer["on"])
+        result = self._result(Found(**answer["found"]), answer["on"])
+        return replace(result, seconds=answer["seconds"])  # its own: it may have ended long before it was asked
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
