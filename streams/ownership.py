@@ -1,6 +1,7 @@
 """The buckets of one partition as this worker owns them: where each stands, and where reading resumes."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 
 import numpy as np
 
@@ -54,7 +55,7 @@ class Partition:
             self.versions = newest(self.heads.values())
         self._start(commit.bucket, commit.head)
         if commit.deadlines:
-            earliest_us = min(due_us for _, due_us in commit.deadlines)
+            _, earliest_us = min(commit.deadlines, key=itemgetter(1))
             self.next_due[commit.bucket] = min(self.next_due[commit.bucket], earliest_us)
 
     def _start(self, bucket: int, head: Head) -> None:

@@ -46,10 +46,9 @@ def plan(
 ) -> list[Commit]:
     """One commit a touched bucket. `stored`: the ledgers as loaded."""
     headers, ran = scored.headers, scored.ran
-    states = list(zip(placed.customers, scored.packed, strict=True))
-    dues = list(zip(placed.customers, headers["due_us"].tolist(), strict=True))
+    packed, customers = scored.packed, placed.customers
     told = (headers["rows"] > 0).tolist()  # a deadline or a refused event makes no customer of nobody
-    changed = [new != old and (old is not None or t) for (_, new), old, t in zip(states, stored, told, strict=True)]
+    due_us = headers["due_us"].tolist()
     due_anew = (headers["due_us"] != scored.indexed_us).tolist()
     groups = {bucket: range(first, end) for bucket, first, end in placed.groups}
     counts = _counts(placed, taking, ran)
@@ -58,7 +57,7 @@ def plan(
     read = {**owned.read, **placed.read, PARTITIONS: owned.partitions}
 
     def commit(bucket: int) -> Commit:
-        customers = groups.get(bucket, range(0))
+        mine = groups.get(bucket, range(0))
         head = moved(owned.heads[bucket], read, clocks.get(bucket, 0), counts.get(bucket, {}))
         return Commit(
             bucket=bucket,
@@ -66,8 +65,10 @@ def plan(
             head=head._replace(
                 swept=max(head.swept, placed.swept.get(bucket, 0)), versions=taking.taken.get(bucket, head.versions)
             ),
-            states=[states[c] for c in customers if changed[c]],
-            deadlines=[dues[c] for c in customers if due_anew[c]],
+            states=[
+                (customers[c], packed[c]) for c in mine if packed[c] != stored[c] and (told[c] or stored[c] is not None)
+            ],
+            deadlines=[(customers[c], due_us[c]) for c in mine if due_anew[c]],
             outbox=outbox.get(bucket, []),
             takes=bucket in taking.taken,
         )
