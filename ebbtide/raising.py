@@ -15,17 +15,18 @@ from streams.config import INPUTS, Topics
 from streams.errors import StreamsError
 from streams.patience import Patience
 from streams.pipeline import Pipeline
-from streams.raising import Left, counts_in, even, rewrite
+from streams.raising import Left, counts_in, even, rewrite, steps
 from streams.rebuild.log import Log
 
 
 async def raised(settings: Settings, count: int) -> dict[str, Any]:
     """1. refuse what cannot be  2. all buckets of a partition to one position  3. the topics  4. the buckets, one by one.
 
-    Broken off in 3 or 4, no worker begins (ownership.acquire), and the same again goes on where it was.
+    Broken off in 3 or 4, no worker begins with what is left (ownership.acquire), and the same again goes on where it was.
     """
     kafka, topics = settings.need_kafka(), topics_of(settings)
     store = await connect_store(settings)
+    records = buckets = 0
     try:
         # 1. refuse what cannot be
         there = await _there(kafka, topics)
@@ -35,20 +36,28 @@ async def raised(settings: Settings, count: int) -> dict[str, Any]:
         if not befores and there == {count}:
             return {"before": count, "partitions": count, "buckets": 0, "records": 0}
         await raise_partitions(kafka, topics, count, only_ask=True)
-        if found := await members(kafka, settings.namespace):
-            raise StreamsError(
-                f"{found} workers of {settings.namespace} run: stop them first. One that was killed counts until its session "
-                "ends, some 10 s."
-            )
-        # 2. all buckets of a partition to one position
-        records = await _even(settings, store, sorted(befores))
-        # 3. the topics
-        await raise_partitions(kafka, topics, count)
-        # 4. the buckets
-        buckets = await rewrite(store, count)
+        await _refuse_workers(kafka, settings.namespace)
+        while left := steps(await store.heads(), count):
+            before, after = left[0]
+            # 2. all buckets of a partition to one position
+            records += await _even(settings, store, before)
+            # 3. the topics: no worker begins from here on; one that began a moment ago may still be at work
+            await raise_partitions(kafka, topics, after)
+            await _refuse_workers(kafka, settings.namespace)
+            # 4. the buckets
+            buckets += await rewrite(store, after)
+        await raise_partitions(kafka, topics, count)  # where there is no state yet
     finally:
         await store.close()
     return {"before": min({*there, *befores}), "partitions": count, "buckets": buckets, "records": records}
+
+
+async def _refuse_workers(kafka: str, namespace: str) -> None:
+    if found := await members(kafka, namespace):
+        raise StreamsError(
+            f"{found} workers of {namespace} run: stop them first. One that was killed counts until its session ends, some "
+            "10 s."
+        )
 
 
 async def _there(kafka: str, topics: Topics) -> set[int]:
@@ -60,7 +69,7 @@ async def _there(kafka: str, topics: Topics) -> set[int]:
     return {counts[name] for name in INPUTS}
 
 
-async def _even(settings: Settings, store: Store, befores: list[int]) -> int:
+async def _even(settings: Settings, store: Store, before: int) -> int:
     """With what a worker has to tell; what it publishes, the next one does."""
     kafka, topics = settings.need_kafka(), topics_of(settings)
     publisher = Publisher(kafka, Patience())
@@ -73,6 +82,6 @@ async def _even(settings: Settings, store: Store, befores: list[int]) -> int:
     try:
         held = await extents(kafka, topics)
         async with Log(kafka, topics) as log:
-            return sum([await even(store, pipeline, log, held, before) for before in befores])
+            return await even(store, pipeline, log, held, before)
     finally:
         await publisher.stop()
