@@ -14,7 +14,7 @@ from streams.history.sources.source import Record
 from streams.ownership import refuse_another_count
 from streams.rebuild.files import batches
 from streams.rebuild.log import Log
-from streams.rebuild.rebuild import Rebuild, refuse_a_log_that_lost_its_beginning
+from streams.rebuild.rebuild import Rebuild, refuse_a_log_that_ends_before, refuse_a_log_that_lost_its_beginning
 from streams.rebuild.settling import Settled
 from streams.rebuild.shadow import Shadow
 from streams.stages import begun
@@ -46,10 +46,12 @@ async def rebuilt(
     kafka = settings.need_kafka()
     store = await connect_store(settings)
     try:
-        held, heads = await extents(kafka, topics), await store.heads()
+        heads = await store.heads()
+        held = await extents(kafka, topics)  # after the heads, which workers move on: no position is beyond it
         partitions = _partitions(held)
         buckets = begun(heads, wanted)
         refuse_another_count((heads[bucket] for bucket in buckets), partitions)
+        refuse_a_log_that_ends_before(held, buckets, heads)
         if files is None:
             refuse_a_log_that_lost_its_beginning(held, buckets, heads)
         meter = _Meter(progress, _records(held, buckets))

@@ -43,6 +43,15 @@ def begun(heads: Mapping[int, Head], buckets: Iterable[int]) -> list[int]:
     return [bucket for bucket in buckets if bucket in heads and PARTITIONS in heads[bucket].offsets]
 
 
+def refuse_added(heads: Iterable[Head], partitions: int) -> None:
+    """Raises StreamsError where somebody went on with another number of partitions meanwhile; no position is another number."""
+    for now in {head.offsets.get(PARTITIONS, partitions) for head in heads} - {partitions}:
+        raise StreamsError(
+            f"The state went on with {now} partitions while it was read with {partitions}: partitions were added meanwhile, or "
+            "Redis came back from before that. What was switched stays; run it again."
+        )
+
+
 def stages(head: Head, bucket: int, topics: Sequence[str]) -> list[Stage]:
     """Where everything lies that the head has, in the order in which it was read; the last is where it reads now.
 

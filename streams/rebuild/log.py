@@ -18,6 +18,7 @@ from streams.work import Slice
 AT_ONCE = 5_000  # records in one batch; as many of each topic are held
 WAIT_MS = 500
 SILENT_S = 10.0  # without a record, before the broker is asked whether it is there
+STUCK_S = 60.0  # without a record of a broker that is there: none will come
 FETCH_BYTES = 4 * 1024 * 1024
 
 
@@ -71,10 +72,16 @@ class Log:
                     heard_s = elapsed_s()
                 while batch := merge.take(AT_ONCE):
                     yield batch
+                    heard_s = elapsed_s()
                 if not merge.left:
                     return
                 if elapsed_s() - heard_s > SILENT_S and not await answers(self._kafka):
                     raise BrokerUnavailable(self._kafka)
+                if elapsed_s() - heard_s > STUCK_S:
+                    raise StreamsError(
+                        f"Nothing more came of partition {partition} in {STUCK_S:.0f} s, and the state has read further: this is "
+                        "another log, or the broker lost some of it."
+                    )
         except OffsetOutOfRangeError as error:
             raise StreamsError(
                 f"The log lost records while it was read ({error.args[0]}). Nothing was changed where this was not yet "

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from state.store import Commit, Head, Held, Outcome, Sent, Store, Switch
 from streams.broker.lag import Extents
 from streams.clock import wall_us
-from streams.config import INPUTS, ClockKind, Scoring
+from streams.config import INPUTS, ORDERS, ClockKind, Scoring
 from streams.errors import StreamsError
 from streams.rebuild.reads import Reads
 from streams.rebuild.settling import Settled, settle
 from streams.rebuild.shadow import Shadow
-from streams.stages import Stage, stages
+from streams.stages import Stage, refuse_added, stages
 from streams.versions import unpack
 
 FEW = 5_000  # records that may be left to read when buckets are taken over
@@ -114,11 +114,14 @@ class Rebuild:
             heads = await self._heads(buckets)
             return {bucket: (Held(0, heads[bucket].sequence), heads[bucket]) for bucket in buckets}
         owned = await self._store.acquire(buckets)
+        refuse_added((o.head for o in owned), len(self._held[ORDERS]))
         return {o.bucket: (Held(o.epoch, o.head.sequence), o.head) for o in owned}
 
     async def _heads(self, buckets: Sequence[int]) -> dict[int, Head]:
-        heads = await self._store.heads()
-        return {bucket: heads.get(bucket, Head(0, {}, 0, {})) for bucket in buckets}
+        there = await self._store.heads()
+        heads = {bucket: there.get(bucket, Head(0, {}, 0, {})) for bucket in buckets}
+        refuse_added(heads.values(), len(self._held[ORDERS]))  # their positions would count where `held` knows nothing
+        return heads
 
     async def _finish(self, bucket: int, held: Held, live: Head) -> bool:
         """Whether the bucket is through; False where somebody else wrote it meanwhile."""
@@ -184,4 +187,17 @@ def refuse_a_log_that_lost_its_beginning(held: Extents, buckets: Sequence[int], 
                     raise StreamsError(
                         f"Partition {stage.partition} of {topic} begins at offset {begin}: what was before is deleted, and the "
                         "log alone does not give the state again. Name files with the whole past: ebbtide rebuild FILE..."
+                    )
+
+
+def refuse_a_log_that_ends_before(held: Extents, buckets: Sequence[int], heads: Mapping[int, Head]) -> None:
+    """Raises StreamsError where a bucket read further than the log goes: it would be waited for, for ever."""
+    for bucket in buckets:
+        for stage in stages(heads[bucket], bucket, INPUTS):
+            for topic, read in stage.ends.items():
+                end = held[topic][stage.partition].end
+                if read > end:
+                    raise StreamsError(
+                        f"Partition {stage.partition} of {topic} ends at offset {end}, and bucket {bucket} has read up to {read}: "
+                        "this is another log, or the broker lost some of it. Nothing was changed."
                     )

@@ -12,7 +12,7 @@ from streams.history.replay import HISTORY
 from streams.ownership import Partition
 from streams.patience import Patience
 from streams.pipeline import Pipeline
-from streams.stages import Stage, raised
+from streams.stages import Stage, raised, refuse_added
 from streams.sweeping import sweeps
 from streams.versions import unpack
 from streams.work import Dead, Forward, Idle, Records, Slice, Ticks, Verdict, Work
@@ -82,6 +82,7 @@ class Shadow:
 
     def open(self, buckets: Sequence[int], stage: Stage) -> Partition:
         """These buckets in the partition of a stage. What is done to it has to be `kept`."""
+        refuse_added((self._owned[b].head for b in buckets), stage.partitions)
         return Partition(stage.partition, stage.partitions, [self._owned[b] for b in buckets], tuple(stage.ends))
 
     async def run(self, owned: Partition, batches: AsyncIterable[list[Slice]], ends: Mapping[str, int]) -> None:

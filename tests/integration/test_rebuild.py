@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import pytest
 from redis.asyncio import Redis
 
 from scoring.hashing import buckets
@@ -10,8 +11,10 @@ from scoring.ledgers import peek
 from streams.broker.lag import extents
 from streams.broker.versioning import publish_copies
 from streams.clock import wall_us
-from streams.config import ORDERS
+from streams.config import COMMANDS, INPUTS, INTERACTIONS, ORDERS
+from streams.errors import StreamsError
 from streams.events.facts import DecodeRules
+from streams.rebuild import log as reading
 from streams.rebuild.log import Log
 from streams.rebuild.rebuild import Rebuild
 from streams.rebuild.settling import Settled
@@ -43,6 +46,16 @@ async def test_versions_are_met_one_after_another_as_a_worker_met_them(here: Sho
     assert {who for who in before if after[who] != before[who]} == {moved}
     assert int(peek(after[moved]).sequence) == 4  # three that it found on its way, and one that says where it ended
     assert (await here.counts()) == counts | {"tier_changes": counts["tier_changes"] + 1}
+
+
+async def test_what_a_log_does_not_have_is_not_waited_for_for_ever(here: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "STUCK_S", 1.0)
+    await here.send(orders(10, 10), ORDERS)
+    ends = {ORDERS: 1_000, INTERACTIONS: 0, COMMANDS: 0}
+    async with Log(here.config.kafka, here.config.topics) as log:
+        with pytest.raises(StreamsError, match="Nothing more came of partition 0"):
+            async for _ in log.read(0, dict.fromkeys(INPUTS, 0), ends):
+                pass
 
 
 async def lose(here: Shop, customer_id: bytes) -> None:

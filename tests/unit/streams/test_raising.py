@@ -126,6 +126,24 @@ def test_a_worker_that_still_runs_is_found_out() -> None:
         asyncio.run(even(live.store, pipeline(live.store, Ears()), log, live.held, 2))
 
 
+@pytest.mark.parametrize("reading", [0, 1, 2, 3])
+def test_a_rebuild_that_partitions_are_added_under_ends_and_switches_nothing_more(reading: int) -> None:
+    live = Live(logs_of(EVENTS))
+    for bench in live.benches:
+        live.feed(bench, 0.5)
+        bench.settle()
+
+    def add() -> None:
+        for bucket, held in live.store._buckets.items():
+            held.head = raised(held.head, bucket, 4)
+            held.head = held.head._replace(offsets={**held.head.offsets, ORDERS: 1})  # and a worker went on
+
+    log = FakeLog(live.logs, [*[lambda: None] * reading, add])
+    with pytest.raises(StreamsError, match="went on with 4 partitions while it was read with 2"):
+        live.rebuild(log=log)
+    assert counts_in(asyncio.run(live.store.heads())) == {4}
+
+
 def facts(live: Live) -> dict[bytes, bytes]:
     """Every ledger without what depends on the way: tiers and when they were looked at."""
     way = {"tier": 0, "sequence": 0, "since_us": 0, "level": 0, "alerts": 0, "warned_us": 0, "due_us": 1, "value": 0}

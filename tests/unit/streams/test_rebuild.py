@@ -15,7 +15,7 @@ from streams.errors import StreamsError
 from streams.events.messages import TIERS
 from streams.history.sources.source import Record
 from streams.rebuild.comparing import FACTS
-from streams.rebuild.rebuild import refuse_a_log_that_lost_its_beginning
+from streams.rebuild.rebuild import refuse_a_log_that_ends_before, refuse_a_log_that_lost_its_beginning
 from tests.fakes.memory_store import MemoryStore
 from tests.support.lives import (
     EVENTS,
@@ -185,6 +185,18 @@ def test_a_log_that_lost_its_beginning_is_refused() -> None:
     refuse_a_log_that_lost_its_beginning(held, [0, 2], heads)
     with pytest.raises(StreamsError, match=r"Partition 1 of orders begins at offset 7.*rebuild FILE"):
         refuse_a_log_that_lost_its_beginning(held, [0, 1], heads)
+
+
+def test_a_log_that_ends_before_the_state_does_is_refused() -> None:
+    live = silent_live()
+    heads = asyncio.run(live.store.heads())
+    refuse_a_log_that_ends_before(live.held, range(BUCKETS), heads)
+    live.logs[ORDERS, 1].pop()
+    refuse_a_log_that_ends_before(live.held, [0, 2], heads)
+    with pytest.raises(
+        StreamsError, match=r"Partition 1 of orders ends at offset \d+, and bucket 1 has read up to \d+"
+    ):
+        refuse_a_log_that_ends_before(live.held, [0, 1], heads)
 
 
 def test_files_come_before_what_is_left_of_the_log() -> None:
