@@ -8,7 +8,6 @@ import platform
 import sys
 from datetime import UTC, datetime
 
-import uvloop
 from rich.console import Console
 
 from benchmarks.measures.all import ALL
@@ -77,7 +76,7 @@ def main() -> int:
     names = asked.only or [name for name in ALL if name != "rivals" or not (asked.without_rivals or asked.quick)]
     where = machine()
     say(f"the kernel, compiled or loaded: {warm_kernel():.1f} s")
-    with open_site() as site, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with open_site() as site, asyncio.Runner() as runner:
         run = Run(site, plan)
         well = runner.run(measured(run, names, 10 * LIMIT_S if asked.full else LIMIT_S))
     say("done")

@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import os
 
-import uvloop
 from rich.console import Console
 from rich.table import Table
 
@@ -57,7 +56,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=600_000, help="after the history")
     options = parser.parse_args()
     warm_kernel()
-    with open_site() as site, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with open_site() as site, asyncio.Runner() as runner:
         found = runner.run(measure(site, options.events))
     Console(width=160).print(as_table(found))
 
