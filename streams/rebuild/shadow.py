@@ -12,6 +12,7 @@ from streams.history.replay import HISTORY
 from streams.ownership import Partition
 from streams.patience import Patience
 from streams.pipeline import Pipeline
+from streams.rebuild.times import by_their_time
 from streams.stages import Stage, raised, refuse_added
 from streams.sweeping import sweeps
 from streams.versions import unpack
@@ -52,7 +53,8 @@ class Shadow:
         self._owned: dict[int, Owned] = {}
         self._clock = clock
         self._progress = progress
-        self._read_us = 0  # the broker's time of a batch: what was from the future then, still is
+        self._rules = rules
+        self._came_us = 0  # the broker's time of what is run: what was from the future then, still is
         scoring = replace(scoring, muted=True, drift_budget=0)  # a budget was spent on what was told then
         self._pipeline = Pipeline(
             store,
@@ -61,7 +63,7 @@ class Shadow:
             by_event if clock == "wall" else by_bucket,
             nobody,
             nobody,
-            lambda: self._read_us,
+            lambda: self._came_us,
             Patience(),
         )
 
@@ -89,9 +91,11 @@ class Shadow:
         """Records up to `ends`, the silence between them, and new versions for whoever they do not touch."""
         async for slices in batches:
             records = [record for part in slices for record in part.records]
-            read_us = min(max(record.timestamp for record in records) * 1000, wall_us())
-            self._read_us = read_us if read_us > 0 else wall_us()  # topics may be without timestamps
-            await self._run(owned, Records(slices))
+            now_us = wall_us()
+            read_us = min(max(record.timestamp for record in records) * 1000, now_us)
+            for part, came_us in by_their_time(slices, self._rules, now_us):
+                self._came_us = came_us
+                await self._run(owned, Records(part))
             if self._clock == "wall":
                 reached_us = dict.fromkeys(owned.heads, read_us)
             else:
