@@ -63,6 +63,7 @@ bench: .venv/dev.done
 # make soak SOAK="--short --only kills"; what else it takes: .venv/bin/python -m tests.soak --help
 SOAK =
 soak: .venv/dev.done
+	@$(BIN)/python -m ebbtide.warm >&2
 	@$(BIN)/python -m tests.soak $(SOAK)
 
 lock: .venv/dev.done
