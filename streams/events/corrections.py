@@ -7,15 +7,23 @@ from streams.events.messages import TIERS
 from streams.events.out import Standing, TierChanged
 from streams.events.text import money_text, time_text
 
+CORRECTED = "corrected"  # in the id of a correction, between customer and epoch
+
 
 def tier_corrected(
-    customer_id: bytes, was: Record | None, now: Record, version: Version, scoring: Scoring, emitted_at: str
+    customer_id: bytes,
+    was: Record | None,
+    now: Record,
+    epoch: int,
+    version: Version,
+    scoring: Scoring,
+    emitted_at: str,
 ) -> TierChanged:
-    """From one header to another, under the number that `now` has; was None: what was told last is not known."""
+    """From one header to another; was None: what was told last is not known. `epoch`: under which the bucket is switched."""
     decimals = decimals_of(scoring.currency)
     customer = customer_id.decode()
     return TierChanged(
-        id=f"{customer}:{int(now['sequence'])}",
+        id=f"{customer}:{CORRECTED}:{epoch}",  # no number of the log's: Redis may fall back, and the log says others then
         customer_id=customer,
         occurred_at=time_text(int(now["clock_us"])),
         emitted_at=emitted_at,

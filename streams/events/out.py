@@ -56,7 +56,13 @@ class Keep(Struct, frozen=True, gc=False):
 class TierChanged(Struct, tag_field="type", tag="tier.changed", kw_only=True, frozen=True, gc=False):
     """A customer's tier rose or fell; the first assignment counts as a change."""
 
-    id: Annotated[str, Meta(description="customer_id:sequence, the same at every replay and re-delivery")]
+    id: Annotated[
+        str,
+        Meta(
+            description="customer_id:sequence, the same at every replay and re-delivery; of a rebuild's correction "
+            "customer_id:corrected:number, beside that line"
+        ),
+    ]
     customer_id: str
     occurred_at: Annotated[
         TimeText, Meta(description="Event time: of the cause, or the instant at which silence moved the tier")

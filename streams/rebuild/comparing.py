@@ -43,7 +43,7 @@ class Correction(NamedTuple):
 
     customer_id: bytes
     was: Record | None  # None: what was told last is not known
-    now: Record  # with the number under which it is told
+    now: Record
 
 
 class Compared(NamedTuple):
@@ -60,7 +60,8 @@ def compare(ids: Sequence[bytes], live: Sequence[bytes | None], rebuilt: Sequenc
     """Of each customer the live and the rebuilt ledger; None: there is none.
 
     A number of a change or an alert is never given twice: the rebuilt ledger goes on from the larger. A tier that differs,
-    or that was told by a ledger that nobody can read any more, is one more change.
+    or that was told by a ledger that nobody can read any more, is told beside these numbers: they are the log's, and a life
+    that reads it again gives them to what the log says.
     """
     before, damaged = _opened(live)
     after, _ = _opened(rebuilt)
@@ -71,7 +72,7 @@ def compare(ids: Sequence[bytes], live: Sequence[bytes | None], rebuilt: Sequenc
     facts = both & np.logical_or.reduce([old[name] != new[name] for name in FACTS])
     tier = both & (old["tier"] != new["tier"])
     corrected = tier | ((missing | damaged) & ~extra & (new["tier"] != Tier.NONE))
-    sequence = np.maximum(new["sequence"], old["sequence"]) + corrected
+    sequence = np.maximum(new["sequence"], old["sequence"])
     alerts = np.maximum(new["alerts"], old["alerts"])
     raised = ~extra & ((sequence != new["sequence"]) | (alerts != new["alerts"]))
     new["sequence"], new["alerts"] = sequence, alerts

@@ -6,7 +6,7 @@ and what differs is what was wrong. The rebuild takes a bucket over for the mome
 
 from collections.abc import Callable, Mapping, Sequence
 
-from state.store import Commit, Head, Held, Outcome, Sent, Store, Switch
+from state.store import Commit, Head, Held, Outcome, Owned, Sent, Store, Switch
 from streams.broker.lag import Extents
 from streams.clock import wall_us
 from streams.config import INPUTS, ORDERS, ClockKind, Scoring
@@ -131,7 +131,9 @@ class Rebuild:
         await self._read([bucket], stages(live, bucket, INPUTS)[-1])
         await self._silence(bucket, live)
         # 4. compare
-        settled = await settle(self._store, self._shadow.store, self._shadow.owned(bucket), live, self._scoring)
+        settled = await settle(
+            self._store, self._shadow.store, self._shadow.owned(bucket), Owned(bucket, held.epoch, live), self._scoring
+        )
         if self._dry:
             through = (await self._store.held()).get(bucket, held).sequence == held.sequence
         else:

@@ -10,6 +10,7 @@ from streams.clock import wall_us
 from streams.config import TIER_CHANGES, Scoring
 from streams.events.corrections import tier_corrected
 from streams.events.messages import message
+from streams.events.out import TierChanged
 from streams.events.text import time_text
 from streams.rebuild.comparing import Compared, Correction, Difference, compare
 from streams.sweeping import parts
@@ -31,8 +32,8 @@ class Settled(NamedTuple):
     as_rebuilt: list[tuple[bytes, bytes]]  # ledgers that the commit writes anew, as they are without it
 
 
-async def settle(store: Store, shadow: Store, rebuilt: Owned, live: Head, scoring: Scoring) -> Settled:
-    """Look at everybody in both generations; nothing is written."""
+async def settle(store: Store, shadow: Store, rebuilt: Owned, live: Owned, scoring: Scoring) -> Settled:
+    """Look at everybody in both generations; nothing is written. `live`: as it is held for the switch."""
     bucket = rebuilt.bucket
     versions = versions_of(rebuilt.head.versions, scoring.first)
     sequence = rebuilt.head.sequence + 1
@@ -53,7 +54,8 @@ async def settle(store: Store, shadow: Store, rebuilt: Owned, live: Head, scorin
         as_rebuilt.extend(found.as_rebuilt)
         kept.extend(found.kept)
         for correction in found.corrected:
-            entries.append(_entry(sequence, len(entries), correction, versions, scoring))
+            change = _change(correction, live.epoch, versions, scoring)
+            entries.append(Entry(sequence, len(entries), TIER_CHANGES, correction.customer_id, *message(change)))
 
     async for part in parts(store, [bucket]):
         if part:
@@ -67,13 +69,13 @@ async def settle(store: Store, shadow: Store, rebuilt: Owned, live: Head, scorin
         if missing:
             take(compare([who for who, _ in missing], [None] * len(missing), [blob for _, blob in missing]))
 
-    head = _head(rebuilt.head, live, len(entries))
+    head = _head(rebuilt.head, live.head, len(entries))
     return Settled(
         bucket=bucket,
         customers=customers,
         counts=counts,
         first=first,
-        consumed=(live.counters.get("consumed", 0), head.counters.get("consumed", 0)),
+        consumed=(live.head.counters.get("consumed", 0), head.counters.get("consumed", 0)),
         commit=Commit(
             bucket=bucket,
             epoch=rebuilt.epoch,
@@ -99,7 +101,6 @@ def _head(rebuilt: Head, live: Head, corrections: int) -> Head:
     )
 
 
-def _entry(sequence: int, index: int, told: Correction, versions: Versions, scoring: Scoring) -> Entry:
+def _change(told: Correction, epoch: int, versions: Versions, scoring: Scoring) -> TierChanged:
     version = versions.named(int(told.now["terms"]))
-    change = tier_corrected(told.customer_id, told.was, told.now, version, scoring, time_text(wall_us()))
-    return Entry(sequence, index, TIER_CHANGES, told.customer_id, *message(change))
+    return tier_corrected(told.customer_id, told.was, told.now, epoch, version, scoring, time_text(wall_us()))

@@ -43,8 +43,7 @@ async def test_versions_are_met_one_after_another_as_a_worker_met_them(here: Sho
     found = [dict(settled.counts) for settled in await rebuild(here) if settled.counts]
     assert found == [{"missing": 1}]
     after = await here.states()
-    assert {who for who in before if after[who] != before[who]} == {moved}
-    assert int(peek(after[moved]).sequence) == 4  # three that it found on its way, and one that says where it ended
+    assert after == before
     assert (await here.counts()) == counts | {"tier_changes": counts["tier_changes"] + 1}
 
 

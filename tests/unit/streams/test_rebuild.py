@@ -81,18 +81,16 @@ def test_what_was_wrong_is_mended_told_once_and_numbered_on() -> None:
     }
     after = states(live.store)
     assert after.pop(b"nobody") == before[wrong]  # what the log does not tell of is not thrown away
-    numbers = {damaged: number(before[damaged]) + 1, missing: number(before[missing]) + 1, fallen: 41, ahead: 50}
+    numbers = {fallen: 40, ahead: 50}
     for who, blob in before.items():
         alerts = 60 if who == ahead else int(peek(blob).alerts)
         assert after[who] == changed(blob, sequence=numbers.get(who, number(blob)), alerts=alerts)
     told = {change["customer_id"].encode(): change for change in outbox(live.store)}
     assert set(told) == {damaged, missing, fallen}
+    held = asyncio.run(live.store.held())
     for who, change in told.items():
-        assert (change["id"], change["cause"], change["muted"]) == (
-            f"{who.decode()}:{numbers[who]}",
-            "correction",
-            True,
-        )
+        beside = f"{who.decode()}:corrected:{held[bucket_of(who)].epoch}"
+        assert (change["id"], change["cause"], change["muted"]) == (beside, "correction", True)
         assert change["to"]["tier"] == TIERS[int(peek(before[who]).tier)]
         assert change["from"]["tier"] == ("loss" if who == fallen else None)
     assert totals(live.store) == counted | {"tier_changes": counted["tier_changes"] + 3}
@@ -160,9 +158,30 @@ def test_a_bucket_that_a_worker_takes_back_in_between_is_rebuilt_to_where_that_c
     half.store.switch = switch  # type: ignore[method-assign]
     half.rebuild([bucket_of(wrong)])
     assert len(tries) == 3
-    assert number(states(half.store)[wrong]) == 71  # once, however often it was tried
+    assert number(states(half.store)[wrong]) == 70
     corrections = [change["id"] for change in outbox(half.store) if change["cause"] == "correction"]
-    assert corrections == [f"{wrong.decode()}:71"]
+    epoch = asyncio.run(half.store.held())[bucket_of(wrong)].epoch
+    assert corrections == [f"{wrong.decode()}:corrected:{epoch}"]  # once, however often it was tried
+
+
+def test_a_correction_takes_no_number_that_the_log_gives_to_something_else_after_redis_fell_back() -> None:
+    half = Live(logs_of(EVENTS), "stream")
+    for bench in half.benches:
+        half.feed(bench, 0.5)
+    half.store.remember()
+    before = states(half.store)
+    for who in before:
+        half.put(who, changed(before[who], tier=1))
+    half.rebuild()
+    told = outbox(half.store)
+    half.store.rollback()
+    for bench in half.benches:
+        bench.restart()
+        half.feed(bench)
+    told += outbox(half.store)
+    said = {(change["id"], json.dumps(change | {"emitted_at": ""}, sort_keys=True)) for change in told}
+    assert any(change["cause"] == "correction" for change in told)
+    assert len({id_ for id_, _ in said}) == len(said)
 
 
 def test_a_second_rebuild_puts_an_end_to_the_first() -> None:
