@@ -2,7 +2,8 @@
 the scripts.
 
 A head begins with the layout of its bucket, so that a release that is too old for it takes nothing of it; whatever comes,
-this stays so. Heads of layout 1 began with the positions, and had no seal. A release that knows no other refuses ours for that.
+this stays so. Heads and entries of layout 1 had no seal, and are known by their first byte; censuses and versions it had none.
+A release that knows no other layout refuses ours for the seal's.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,9 @@ from state.errors import StateError
 from state.keys import LAST_EXACT_US
 from state.sealed import UNREADABLE, opened, sealed
 from state.store import Census, Entry, Head
+
+HEAD_1 = b"\x93"  # MessagePack's list of three: positions, clock, counters
+ENTRY_1 = b"\x94"  # a list of four, as it still is behind the seal
 
 Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
@@ -58,7 +62,7 @@ def decode_head(sequence: bytes | int, packed: bytes, versions: bytes = b"", key
         number = int(sequence)
         if not packed:
             return Head(number, {}, 0, {})
-        head = _decoded(opened(packed))
+        head = _of_layout_1(packed) if packed.startswith(HEAD_1) else _decoded(opened(packed))
     except UNREADABLE as error:
         raise StateError(
             f"{key} in Redis is damaged, or not one of ours: is the namespace shared? It is left as it is: see "
@@ -67,11 +71,12 @@ def decode_head(sequence: bytes | int, packed: bytes, versions: bytes = b"", key
     return Head(number, head.offsets, head.clock_us, head.counters, head.swept, versions)
 
 
+def _of_layout_1(packed: bytes) -> _Head:
+    return _decode_head(_encode([1, *_decode_list(packed)]))
+
+
 def _decoded(packed: bytes) -> _Head:
-    try:
-        layout = _decode_marked(packed).layout
-    except msgspec.ValidationError:  # layout 1: the rest was as it is now
-        return _decode_head(_encode([1, *_decode_list(packed)]))
+    layout = _decode_marked(packed).layout
     if layout > LAYOUT:
         raise StateError(newer(layout))
     return _decode_head(packed)
@@ -102,7 +107,7 @@ def decode_entry(stream_id: bytes, packed: bytes, key: str = "an outbox") -> Ent
     """An entry as the outbox holds it. Raises StateError."""
     try:
         sequence, _, index = stream_id.partition(b"-")
-        entry = _decode_entry(opened(packed))
+        entry = _decode_entry(packed if packed.startswith(ENTRY_1) else opened(packed))
         return Entry(int(sequence), int(index), entry.topic, entry.key, entry.value, entry.headers)
     except UNREADABLE as error:
         raise StateError(

@@ -12,6 +12,7 @@ from ebbtide.cli.main import _run
 from ebbtide.embedded import Server
 from scoring.layout import LAYOUT
 from state.codec import encode_head
+from state.sealed import sealed
 from state.store import Head
 from tests.support.stored import Stored, restore, stored_state
 
@@ -96,7 +97,7 @@ def test_doctor_says_that_events_met_damaged_ledgers(
 def test_a_state_of_a_newer_release_is_one_line_that_says_so(
     old: Stored, redis: Server, capfd: pytest.CaptureFixture[str], arguments: list[str]
 ) -> None:
-    later = msgspec.msgpack.encode([LAYOUT + 1, {"what": "we cannot know"}])
+    later = sealed(msgspec.msgpack.encode([LAYOUT + 1, {"what": "we cannot know"}]))
     with Redis.from_url(redis.url) as client:
         client.hset(f"{old.namespace}:{{17}}:head", "head", later)
     assert _run(arguments) == 1

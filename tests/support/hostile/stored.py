@@ -25,7 +25,7 @@ from state.codec import (
 )
 from state.errors import StateError
 from state.keys import LAST_EXACT_US
-from state.sealed import SEAL_BYTES, opened, sealed
+from state.sealed import MARK, opened, sealed
 from state.store import Census, Entry, Head
 from streams.config import Version
 from streams.versions import only, pack, take, unpack
@@ -39,6 +39,7 @@ HEADS = [
 ]
 HEADS += [b"\x93\x81\xa6orders\x05\x05\x81\xa8consumed\x05", b""]
 ENTRIES = encode_entries(3, [Entry(3, 0, "tier-changes", b"ada", b'{"id":"ada:1"}', [("ce_id", b"ada:1"), ("x", b"")])])
+ENTRIES += [opened(ENTRIES[0])]  # as layout 1 had it
 VERSIONS = [pack(only(Version(TERMS))), pack(take(only(Version(TERMS)), VERSION))]
 HISTOGRAM = EMPTY.add(np.array([0.0, 1.5, 1.5, -300.0, 7e9])).to_bytes()
 CENSUSES = [encode_census(Census(10**15, HISTOGRAM))]
@@ -142,5 +143,8 @@ def _sealed(seeds: Sequence[bytes], chance: random.Random) -> bytes:
     data = chance.choice(seeds)
     if chance.random() < 0.5:
         return spoilt(data, chance, seeds)
-    body = opened(data) if len(data) > SEAL_BYTES else data
-    return sealed(spoilt(body, chance, [opened(seed) for seed in seeds]))
+    return sealed(spoilt(_body(data), chance, [_body(seed) for seed in seeds]))
+
+
+def _body(data: bytes) -> bytes:
+    return opened(data) if data.startswith(MARK) else data

@@ -6,6 +6,7 @@ import pytest
 from scoring.layout import LAYOUT
 from state.codec import decode_entry, decode_head, encode_entries, encode_head
 from state.errors import StateError
+from state.sealed import opened, sealed
 from state.store import Entry, Head
 
 
@@ -14,12 +15,12 @@ def test_a_head_comes_back_with_every_integer() -> None:
     assert decode_head(7, encode_head(head)) == head
 
 
-def test_a_head_written_before_there_were_sweeps_is_read() -> None:
+def test_a_head_of_layout_1_is_read() -> None:
     assert decode_head(7, b"\x93\x80\x05\x80") == Head(7, {}, 5, {})
 
 
 def test_a_head_of_a_later_layout_is_told_from_a_damaged_one() -> None:
-    later = msgspec.msgpack.encode([LAYOUT + 1, "what we cannot know"])
+    later = sealed(msgspec.msgpack.encode([LAYOUT + 1, "what we cannot know"]))
     with pytest.raises(StateError, match=rf"newer Ebbtide \(layout {LAYOUT + 1}\): update this one first"):
         decode_head(7, later)
 
@@ -47,6 +48,12 @@ def test_a_head_that_is_not_ours_is_told_not_guessed(packed: bytes) -> None:
 def test_an_entry_comes_back_under_the_number_that_the_stream_gave_it() -> None:
     entry = Entry(3, 0, "tier-changes", bytes(range(256)), b"", [("ce_id", b"\xff"), ("", b"")])
     assert [decode_entry(b"3-0", packed) for packed in encode_entries(3, [entry])] == [entry]
+
+
+def test_an_entry_of_layout_1_is_read() -> None:
+    entry = Entry(3, 0, "tier-changes", b"ada", b"{}", [("ce_id", b"ada:1")])
+    [packed] = encode_entries(3, [entry])
+    assert decode_entry(b"3-0", opened(packed)) == entry
 
 
 @pytest.mark.parametrize(("sequence", "index"), [(2, 0), (3, 1)])

@@ -5,6 +5,8 @@ import random
 import subprocess
 import sys
 import tracemalloc
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +18,19 @@ from scoring.boundaries.histogram import Histogram
 from scoring.errors import HistogramCorruptError, LedgerCorruptError
 from scoring.layout import LAYOUT
 from scoring.ledgers import open_ledgers, pack_ledgers
-from state.codec import decode_head, encode_head
+from state.codec import decode_census, decode_entry, decode_head, encode_head
+from state.errors import StateError
 from streams.versions import pack, unpack
-from tests.support.hostile.stored import HEADS, VERSIONS, fuzz_ledgers, fuzz_sealed, ledgers, resealed
+from tests.support.hostile.stored import (
+    CENSUSES,
+    ENTRIES,
+    HEADS,
+    VERSIONS,
+    fuzz_ledgers,
+    fuzz_sealed,
+    ledgers,
+    resealed,
+)
 
 ROOT = Path(__file__).parents[3]
 NONE_MORE = np.zeros(1, np.int64)
@@ -34,6 +46,26 @@ def test_a_hostile_ledger_is_read_whole_or_refused(seed: int) -> None:
 @given(st.integers(0, 2**32))
 def test_a_hostile_head_entry_census_or_version_is_read_whole_or_refused(seed: int) -> None:
     fuzz_sealed(random.Random(seed))
+
+
+@pytest.mark.parametrize(
+    ("read", "packed"),
+    [
+        (lambda data: decode_head(3, data), HEADS[0]),
+        (lambda data: decode_entry(b"3-0", data), ENTRIES[0]),
+        (decode_census, CENSUSES[0]),
+        *((unpack, packed) for packed in VERSIONS),
+    ],
+    ids=["head", "entry", "census", "versions", "newer versions"],
+)
+def test_no_changed_byte_of_what_is_sealed_is_read_as_something_else(
+    read: Callable[[bytes], object], packed: bytes
+) -> None:
+    assert read(packed) is not None
+    for place, was in enumerate(packed):
+        for byte in {*range(256)} - {was}:
+            with suppress(StateError):  # a damaged census is None
+                assert read(packed[:place] + bytes([byte]) + packed[place + 1 :]) is None, (place, byte)
 
 
 def test_what_is_good_is_written_as_it_was_read() -> None:
