@@ -84,8 +84,8 @@ class Log:
                     )
         except OffsetOutOfRangeError as error:
             raise StreamsError(
-                f"The log lost records while it was read ({error.args[0]}). Nothing was changed where this was not yet "
-                "switched; give the older past as FILE."
+                f"The log lost records while it was read ({error.args[0]}). What was not yet switched is as it was. Run "
+                "it again: it then says what is missing."
             ) from error
         except KafkaError as error:
             raise BrokerUnavailable(self._kafka) from error
