@@ -54,8 +54,10 @@ check: .venv/dev.done
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -q tests/unit/test_import_directions.py
 
+# what only computes runs on two cores; servers and their timing get the machine for themselves
 test: check
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 tests/unit tests/simulation
+	@$(BIN)/python -m pytest --ignore tests/unit --ignore tests/simulation
 
 bench: .venv/dev.done
 	@$(BIN)/python -m benchmarks
