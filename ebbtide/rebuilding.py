@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from ebbtide.errors import EbbtideError
 from ebbtide.settings import Settings
 from ebbtide.wiring import connect_store, decode_rules, scoring_of, topics_of
 from streams.broker.lag import Extents, extents
@@ -100,10 +99,8 @@ class _Meter:
         self._progress(self.done, min(1.0, self.done / max(1, self._total)))
 
 
-def bucket_of(customer: str) -> int:
+def bucket_of(customer_id: bytes) -> int:
     """A customer's bucket."""
     from scoring.hashing import buckets
 
-    if not customer:
-        raise EbbtideError("A customer's id has at least one character.")
-    return int(buckets([customer.encode()])[0])
+    return int(buckets([customer_id])[0])

@@ -27,6 +27,8 @@ def partitions(
         raise typer.BadParameter(f"{count} is not a power of two up to 256", param_hint="N")
     quiet_libraries()
     settings = load_settings()
+    settings.need_kafka()  # both before the kernel, which takes its time
+    settings.need_redis()
     warm_kernel()
     done = asyncio.run(raised(settings, count))
     if json:

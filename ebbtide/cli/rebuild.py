@@ -43,10 +43,13 @@ def rebuild(
     from ebbtide.rebuilding import bucket_of, rebuilt
     from ebbtide.warm import warm_kernel
 
+    named = [_id_of(each) for each in customer or ()]
     quiet_libraries()
     settings = load_settings()
+    settings.need_kafka()  # both before the kernel, which takes its time
+    settings.need_redis()
     sources = open_sources(files, adapter, maps) if files else None
-    chosen = sorted({*(bucket or ()), *map(bucket_of, customer or ())}) or range(BUCKETS)
+    chosen = sorted({*(bucket or ()), *map(bucket_of, named)}) or range(BUCKETS)
     warm_kernel()
     started = time.perf_counter()
     with metered("rebuilding") as meter:
@@ -61,6 +64,17 @@ def rebuild(
     stdout.print(_summary(done, dry_run, elapsed_s))
     if first := _first(done):
         stdout.print(_customers(first, settings.currency))
+
+
+def _id_of(customer: str) -> bytes:
+    """As the log has it; typer gives bytes that are no UTF-8 as surrogates."""
+    try:
+        encoded = customer.encode()
+    except UnicodeEncodeError:
+        raise typer.BadParameter("an id is UTF-8", param_hint="--customer") from None
+    if not encoded:
+        raise typer.BadParameter("an id has at least one character", param_hint="--customer")
+    return encoded
 
 
 def _first(done: "Rebuilt") -> "list[tuple[int, Difference]]":
@@ -86,7 +100,7 @@ def _told(done: "Rebuilt", currency: str, dry_run: bool) -> dict[str, Any]:
         },
         "first": [
             {
-                "customer_id": one.customer_id.decode(),
+                "customer_id": _readable(one.customer_id),
                 "bucket": bucket,
                 "differs": list(one.what),
                 "before": _line(one.customer_id, one.before, currency),
@@ -103,7 +117,13 @@ def _line(customer_id: bytes, header: Any, currency: str) -> dict[str, Any] | No
 
     if header is None:
         return None
+    customer_id = _readable(customer_id).encode()
     return ledger_line(customer_id, header, currency) | {"tier": tier_text(int(header["tier"]))}
+
+
+def _readable(customer_id: bytes) -> str:
+    """Of somebody extra, any bytes may lie in Redis."""
+    return customer_id.decode(errors="backslashreplace")
 
 
 def _summary(done: "Rebuilt", dry_run: bool, elapsed_s: float) -> Table:
@@ -130,7 +150,7 @@ def _customers(first: "list[tuple[int, Difference]]", currency: str) -> Table:
     for bucket, one in first:
         lines = [_line(one.customer_id, header, currency) or {} for header in (one.before, one.after)]
         moved = [f"{_text(lines[0], name)} -> {_text(lines[1], name)}" for name in ("orders", "monetary", "tier")]
-        who = one.customer_id.decode(errors="backslashreplace")
+        who = _readable(one.customer_id)
         table.add_row(who, str(bucket), ", ".join(one.what), *moved)
     return table
 

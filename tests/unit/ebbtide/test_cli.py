@@ -122,6 +122,8 @@ def test_every_help_has_an_example(name: str, ebbtide: Ebbtide) -> None:
         ["stats", "--jason"],
         ["up", "--kafka-port", "99999"],
         ["rebuild", "--bucket", "256"],
+        ["rebuild", "--customer", ""],
+        ["rebuild", "--customer", "\udcff\udcfe"],  # as Python gives bytes of a command line that are no UTF-8
         ["partitions", "12"],
         ["partitions", "512"],
     ],
@@ -196,6 +198,21 @@ def test_without_a_redis_url_the_error_names_key_and_way_out(
     assert told.is_one_line()
     assert "EBBTIDE_REDIS_URL" in told.err
     assert "ebbtide up" in told.err
+
+
+@pytest.mark.parametrize("arguments", [["rebuild"], ["partitions", "16"]])
+@pytest.mark.parametrize("missing", ["EBBTIDE_KAFKA", "EBBTIDE_REDIS_URL"])
+def test_what_is_not_set_is_told_before_the_kernel_is_compiled(
+    arguments: list[str], missing: str, ebbtide: Ebbtide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EBBTIDE_KAFKA", "127.0.0.1:1")
+    monkeypatch.setenv("EBBTIDE_REDIS_URL", "redis://127.0.0.1:1")
+    monkeypatch.delenv(missing)
+    monkeypatch.setattr("ebbtide.warm.warm_kernel", lambda: pytest.fail("compiled before"))
+    told = ebbtide(*arguments)
+    assert told.code == 2
+    assert told.is_one_line()
+    assert missing in told.err
 
 
 @pytest.mark.parametrize("arguments", NEEDS_REDIS)
