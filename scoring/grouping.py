@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.compiled import compiled
-from scoring.hashing import identity, murmur2
+from scoring.hashing import identity, murmur2, same
 from scoring.layout import BUCKETS, Bytes, Ints
 
 
@@ -44,16 +44,6 @@ def differing(data: Bytes, ids: Ints, keys: Bytes, key_ends: Ints) -> npt.NDArra
 
 
 @compiled
-def _same(data: Bytes, start: int, end: int, other: Bytes, first: int, last: int) -> bool:
-    i = 0
-    if end - start == last - first:
-        while start + i < end and data[start + i] == other[first + i]:
-            i += 1
-        return start + i == end
-    return False
-
-
-@compiled
 def _buckets_at(data: Bytes, ids: Ints, out: Ints) -> None:
     for i in range(len(ids)):
         out[i] = murmur2(data, ids[i, 0], ids[i, 1]) % BUCKETS
@@ -63,7 +53,7 @@ def _buckets_at(data: Bytes, ids: Ints, out: Ints) -> None:
 def _differing(data: Bytes, ids: Ints, keys: Bytes, key_ends: Ints, out: npt.NDArray[np.bool_]) -> None:
     start = 0
     for i in range(len(ids)):
-        out[i] = not _same(data, ids[i, 0], ids[i, 1], keys, start, key_ends[i])
+        out[i] = not same(data, ids[i, 0], ids[i, 1], keys, start, key_ends[i])
         start = key_ends[i]
 
 
@@ -86,7 +76,7 @@ def _group(
         slot = int(positive & (len(slots) - 1))
         while slots[slot] >= 0:
             known = firsts[slots[slot]]
-            if _same(data, ids[i, 0], ids[i, 1], data, ids[known, 0], ids[known, 1]):
+            if same(data, ids[i, 0], ids[i, 1], data, ids[known, 0], ids[known, 1]):
                 break
             slot = (slot + 1) & (len(slots) - 1)
         if slots[slot] < 0:

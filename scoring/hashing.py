@@ -66,6 +66,17 @@ def _finished(h: np.uint64) -> np.uint64:
 
 
 @compiled
+def same(data: Bytes, start: int, end: int, other: Bytes, first: int, last: int) -> bool:
+    """Whether data[start:end] and other[first:last] are the same bytes."""
+    i = 0
+    if end - start == last - first:
+        while start + i < end and data[start + i] == other[first + i]:
+            i += 1
+        return start + i == end
+    return False
+
+
+@compiled
 def _buckets(data: Bytes, ends: Ints, out: Ints) -> None:
     start = 0
     for i in range(len(ends)):

@@ -5,6 +5,7 @@ end; NOT_PLAIN is returned for whatever is left to that reader.
 """
 
 from scoring.compiled import compiled
+from scoring.hashing import same
 from scoring.layout import Bytes, Ints
 
 NOT_PLAIN = -1
@@ -59,17 +60,6 @@ def number_end(data: Bytes, at: int, end: int) -> int:
     if stop - at > LONGEST_NUMBER or (stop < end and (data[stop] == 101 or data[stop] == 69)):  # an exponent
         return NOT_PLAIN
     return stop
-
-
-@compiled
-def same(data: Bytes, start: int, end: int, other: Bytes, first: int, last: int) -> bool:
-    """Whether data[start:end] and other[first:last] are the same bytes."""
-    i = 0
-    if end - start == last - first:
-        while start + i < end and data[start + i] == other[first + i]:
-            i += 1
-        return start + i == end
-    return False
 
 
 @compiled
