@@ -54,7 +54,7 @@ async def rebuilt(
         if files is None:
             refuse_a_log_that_lost_its_beginning(held, buckets, heads)
         meter = _Meter(progress, _records(held, buckets))
-        shadow = Shadow(store.shadow(), rules, scoring, settings.clock, meter)
+        shadow = Shadow(store.shadow(dry), rules, scoring, settings.clock, meter)
         through: list[Settled] = []
         try:
             await shadow.begin(buckets)

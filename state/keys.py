@@ -6,7 +6,7 @@
 <namespace>:{<bucket>}:outbox   stream  entries under the explicit id <sequence>-<index>
 <namespace>:{<bucket>}:census   string  what its customers were worth at an instant
 
-While a bucket is rebuilt, its shadow lies under <namespace>~rebuild, in the same slot.
+While a bucket is rebuilt, its shadow lies under <namespace>~rebuild, that of a dry run under <namespace>~dry, in the same slot.
 """
 
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from state.errors import StateError
 
 LAST_EXACT_US = 2**53  # scores are doubles; a deadline after the year 2255 is as good as none and is not indexed
 GRANTS_KEPT_S = 8 * 86_400
-SHADOW = "~rebuild"  # behind a namespace; settings allow no ~ in one
+SHADOW, DRY = "~rebuild", "~dry"  # behind a namespace; settings allow no ~ in one
 
 
 class Keys(NamedTuple):

@@ -11,7 +11,7 @@ from scoring.layout import BUCKETS, NEVER_US
 from state import codec, fitness
 from state.cluster_wire import ClusterWire
 from state.errors import StateError
-from state.keys import GRANTS_KEPT_S, LAST_EXACT_US, SHADOW, grant_keys, keys_of
+from state.keys import DRY, GRANTS_KEPT_S, LAST_EXACT_US, SHADOW, grant_keys, keys_of
 from state.scripts import ACQUIRE, COMMIT, GRANT, SWITCH, TRIM, Script
 from state.store import Census, Commit, Due, Entry, Head, Held, Outcome, Owned, Sent, Switch
 from state.wire import Command, Reply, Request, ServerWire, Wire, checked
@@ -163,9 +163,9 @@ class RedisStore:
             if sequence is not None
         }
 
-    def shadow(self) -> "RedisStore":
+    def shadow(self, dry: bool = False) -> "RedisStore":
         """See Store."""
-        return RedisStore(self._wire, self._namespace + SHADOW, self._address)
+        return RedisStore(self._wire, self._namespace + (DRY if dry else SHADOW), self._address)
 
     async def drop(self, buckets: Sequence[int]) -> None:
         """See Store."""

@@ -134,8 +134,9 @@ class Store(Protocol):
     async def held(self) -> dict[int, Held]:
         """By whom every bucket that exists is held; one round trip."""
 
-    def shadow(self) -> "Store":
-        """Another generation of the same buckets, beside this one: what is rebuilt. Closed with this one."""
+    def shadow(self, dry: bool = False) -> "Store":
+        """Another generation of the same buckets, beside this one: what is rebuilt. Closed with this one. `dry`: one more,
+        that nothing is ever switched from, so that it is in nobody's way."""
 
     async def drop(self, buckets: Sequence[int]) -> None:
         """Forget everything of these buckets."""

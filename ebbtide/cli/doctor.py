@@ -75,12 +75,18 @@ async def _redis(settings: Settings) -> tuple["Mapping[int, Head]", list[Finding
         store = await connect_store(settings)
         try:
             heads, customers, warnings = await store.heads(), await store.customers(), await store.warnings()
+            shadows = {dry: len(await store.shadow(dry).held()) for dry in (False, True)}
         finally:
             await store.close()
     except ERRORS as error:
         return {}, [Finding("redis", "wrong", str(error))]
     found = [Finding("redis", "good", f"{settings.redis_shown()} answers; {customers:,} customers")]
     found += [Finding("redis", "note", warning) for warning in warnings]
+    for dry, buckets in shadows.items():
+        if buckets:
+            command = "ebbtide rebuild --dry-run" if dry else "ebbtide rebuild"
+            text = f"a shadow of {buckets} of the 256 buckets lies beside the state: {command} runs, or was killed; the next one drops it"
+            found.append(Finding("redis", "note", text))
     return heads, found + _counters(summarize(heads.values(), customers))
 
 

@@ -135,6 +135,7 @@ class Rebuild:
             self._store, self._shadow.store, self._shadow.owned(bucket), Owned(bucket, held.epoch, live), self._scoring
         )
         if self._dry:
+            await self._shadow.refuse_if_taken(bucket)  # as a switch would
             through = (await self._store.held()).get(bucket, held).sequence == held.sequence
         else:
             through = await self._switch(bucket, held, settled)

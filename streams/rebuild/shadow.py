@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterable, Callable, Mapping, Sequence
 from dataclasses import replace
 
+from scoring.layout import BUCKETS
 from state.store import Commit, Owned, Sent, Store
 from streams.clock import by_bucket, by_event, wall_us
 from streams.config import ClockKind, Scoring
@@ -68,8 +69,8 @@ class Shadow:
         )
 
     async def begin(self, buckets: Sequence[int]) -> None:
-        """Forget what a rebuild before this one left, and take the buckets over from it."""
-        await self.store.drop(buckets)
+        """Forget all that rebuilds before this one left, and take their place: one that still runs ends."""
+        await self.store.drop(range(BUCKETS))
         self._owned = {owned.bucket: owned for owned in await self.store.acquire(buckets)}
 
     async def end(self) -> None:
@@ -77,6 +78,11 @@ class Shadow:
         held = await self.store.held()
         ours = [b for b, owned in self._owned.items() if b in held and held[b].epoch == owned.epoch]
         await self.store.drop(ours)
+
+    async def refuse_if_taken(self, bucket: int) -> None:
+        """Raises StreamsError where a bucket is not ours any more: what was read of it may be another's, or nothing."""
+        held = (await self.store.held()).get(bucket)
+        _refuse_others(held is not None and held.epoch == self._owned[bucket].epoch)
 
     def owned(self, bucket: int) -> Owned:
         """A bucket as it stands."""

@@ -35,7 +35,7 @@ class MemoryStore:
         self._remembered: dict[int, _Bucket] = {}
         self._epochs = count(1)
         self._budget: Budget | None = None
-        self._shadow: MemoryStore | None = None
+        self._shadows: dict[bool, MemoryStore] = {}
 
     def remember(self) -> None:
         self._remembered = deepcopy(self._buckets)
@@ -106,9 +106,8 @@ class MemoryStore:
     async def held(self) -> dict[int, Held]:
         return {bucket: Held(held.epoch, held.head.sequence) for bucket, held in sorted(self._there().items())}
 
-    def shadow(self) -> "MemoryStore":
-        self._shadow = self._shadow or MemoryStore()
-        return self._shadow
+    def shadow(self, dry: bool = False) -> "MemoryStore":
+        return self._shadows.setdefault(dry, MemoryStore())
 
     async def drop(self, buckets: Sequence[int]) -> None:
         for bucket in buckets:

@@ -90,6 +90,25 @@ def test_doctor_says_that_events_met_damaged_ledgers(
     assert "wrong  ledgers   2 records met a damaged ledger of their customer" in capfd.readouterr().out
 
 
+def test_doctor_says_that_a_rebuild_left_its_shadow(
+    old: Stored, redis: Server, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with Redis.from_url(redis.url) as client:
+        for bucket in (17, 200):
+            client.hset(f"{old.namespace}~rebuild:{{{bucket}}}:head", mapping={"epoch": 5, "sequence": 9})
+        client.hset(f"{old.namespace}~dry:{{17}}:head", mapping={"epoch": 5, "sequence": 9})
+    _run(["doctor"])
+    said = capfd.readouterr().out
+    assert (
+        "note   redis     a shadow of 2 of the 256 buckets lies beside the state: ebbtide rebuild runs, or was killed"
+        in said
+    )
+    assert (
+        "note   redis     a shadow of 1 of the 256 buckets lies beside the state: ebbtide rebuild --dry-run runs"
+        in said
+    )
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["export", "ledger", "-"], ["top"], ["losing"], ["tiers"], ["rfm"], ["stats"], ["customer", WHO], ["doctor"]],

@@ -142,7 +142,7 @@ class Live:
         held = self.held
 
         async def run() -> None:
-            shadow = Shadow(self.store.shadow(), DecodeRules(), SCORING, self.clock)
+            shadow = Shadow(self.store.shadow(dry), DecodeRules(), SCORING, self.clock)
             chosen = begun(await self.store.heads(), wanted)
             await shadow.begin(chosen)
             if files:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from threading import Thread
 
 import pytest
 
@@ -195,6 +196,35 @@ def test_a_second_rebuild_puts_an_end_to_the_first() -> None:
     with pytest.raises(StreamsError, match="Another rebuild took this one's place"):
         live.rebuild(log=FakeLog(live.logs, [second]))
     assert live.store.shadow()._buckets  # which is the second's now
+
+
+def test_what_a_killed_rebuild_left_is_dropped_by_the_next_whatever_that_rebuilds() -> None:
+    live = silent_live()
+    asyncio.run(live.store.shadow().acquire(range(BUCKETS)))
+    live.rebuild([17])
+    assert live.store.shadow()._buckets == {}
+
+
+def test_a_dry_run_is_in_no_rebuilds_way() -> None:
+    live = silent_live()
+
+    def dry() -> None:
+        beside = Thread(target=live.rebuild, kwargs={"dry": True})
+        beside.start()
+        beside.join()
+
+    assert len(live.rebuild(log=FakeLog(live.logs, [lambda: None, dry]))) == BUCKETS
+
+
+def test_a_dry_run_whose_shadow_another_took_tells_nothing_of_it() -> None:
+    live = silent_live()
+    [bucket] = {bucket_of(who) for who in sorted(states(live.store))[:1]}
+
+    def second() -> None:
+        live.store.shadow(dry=True)._buckets.clear()
+
+    with pytest.raises(StreamsError, match="Another rebuild took this one's place"):
+        live.rebuild([bucket], dry=True, log=FakeLog(live.logs, [lambda: None, lambda: None, second]))
 
 
 def test_a_log_that_lost_its_beginning_is_refused() -> None:
