@@ -85,7 +85,10 @@ async def _redis(settings: Settings) -> tuple["Mapping[int, Head]", list[Finding
     for dry, buckets in shadows.items():
         if buckets:
             command = "ebbtide rebuild --dry-run" if dry else "ebbtide rebuild"
-            text = f"a shadow of {buckets} of the 256 buckets lies beside the state: {command} runs, or was killed; the next one drops it"
+            text = (
+                f"a shadow of {buckets} of the 256 buckets lies beside the state: {command} runs, or was killed; the next one "
+                "drops it"
+            )
             found.append(Finding("redis", "note", text))
     return heads, found + _counters(summarize(heads.values(), customers))
 
