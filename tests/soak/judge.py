@@ -164,17 +164,16 @@ def told(world: World, topic: str) -> Told:
 
 def as_told(messages: Iterable[dict[str, Any]]) -> Told:
     """The same of messages."""
-    beside: set[str] = set()  # corrections of rebuilds have no number of their customer's line
     contents: dict[tuple[str, str], None] = {}  # in the order in which they were first told
     for message in messages:
         said = {name: value for name, value in message.items() if name != "emitted_at"}
         contents[said["id"], json.dumps(said, sort_keys=True)] = None
-        beside |= {said["id"]} if said["cause"] == "correction" else set()
     ids = Counter(id_ for id_, _ in contents)
     numbers: dict[str, list[int]] = defaultdict(list)
-    for id_ in (id_ for id_ in ids if id_ not in beside):
+    for id_ in ids:
         customer, _, number = id_.rpartition(":")
-        numbers[customer].append(int(number))
+        if not customer.endswith(":corrected"):  # what a rebuild mended has no number of the customer's line
+            numbers[customer].append(int(number))
     holes = sum(max(seen) - len(seen) for seen in numbers.values())
     late = sum(seen != sorted(seen) for seen in numbers.values())
     return Told(len(ids), sum(count > 1 for count in ids.values()), holes, late, frozenset(contents))
