@@ -1,6 +1,6 @@
 """Plain RFM on Bytewax: `python -m benchmarks.rivals.bytewax_rfm BROKER TOPIC EVENTS FACTS`. State in memory, one worker.
 
-It decodes a batch at a time and takes large ones: neither is its default, and both save some CPU.
+It decodes a batch at a time and takes large ones: neither is its default; what that saves was within the noise of a busy machine.
 """
 
 import json

@@ -37,7 +37,7 @@ def main() -> int:
     if given.json:
         print(json.dumps([result.as_json() for result in results]))
     else:
-        Console().print(as_table(title(of, given.short, results), results))
+        Console(width=None if sys.stdout.isatty() else 160).print(as_table(title(of, given.short, results), results))
     return 0 if all(result.clean or result.left_out for result in results) else 1
 
 
