@@ -97,10 +97,3 @@ class _Meter:
     def __call__(self, records: int) -> None:
         self.done += records
         self._progress(self.done, min(1.0, self.done / max(1, self._total)))
-
-
-def bucket_of(customer_id: bytes) -> int:
-    """A customer's bucket."""
-    from scoring.hashing import buckets
-
-    return int(buckets([customer_id])[0])

@@ -106,6 +106,11 @@ def buckets(customer_ids: Sequence[bytes]) -> Ints:
     return out
 
 
+def bucket_of(customer_id: bytes) -> int:
+    """One customer's bucket."""
+    return int(buckets([customer_id])[0])
+
+
 def identities(strings: Sequence[bytes]) -> npt.NDArray[np.uint64]:
     """A 64-bit hash of each string."""
     data, ends = flat(strings)

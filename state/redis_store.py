@@ -183,9 +183,9 @@ class RedisStore:
 
     async def state(self, customer_id: bytes) -> bytes | None:
         """See Store."""
-        from scoring.hashing import buckets as buckets_of  # the kernel takes a second to load, and only this needs it
+        from scoring.hashing import bucket_of  # the kernel takes a second to load, and only this needs it
 
-        bucket = int(buckets_of([customer_id])[0])
+        bucket = bucket_of(customer_id)
         return (await self.load({bucket: [customer_id]}))[bucket][0]
 
     def place(self, bucket: int) -> str:

@@ -79,7 +79,7 @@ async def _line(settings: Settings, customer_id: str, at: str | None, damaged: l
 
 def _opened(store: "Store", customer_id: str, blob: bytes) -> "Record":
     from scoring.errors import LedgerCorruptError
-    from scoring.hashing import buckets
+    from scoring.hashing import bucket_of
     from scoring.ledgers import open_one
     from streams.quarantine import damaged_ledger
 
@@ -87,7 +87,7 @@ def _opened(store: "Store", customer_id: str, blob: bytes) -> "Record":
         return open_one(blob)[0]
     except LedgerCorruptError:
         who = customer_id.encode()
-        bucket = int(buckets([who])[0])
+        bucket = bucket_of(who)
         raise EbbtideError(damaged_ledger(store.place(bucket), who, bucket)) from None
 
 

@@ -40,8 +40,9 @@ def rebuild(
 
     Example: ebbtide rebuild --customer 00042 --dry-run
     """
-    from ebbtide.rebuilding import bucket_of, rebuilt
+    from ebbtide.rebuilding import rebuilt
     from ebbtide.warm import warm_kernel
+    from scoring.hashing import bucket_of
 
     named = [_id_of(each) for each in customer or ()]
     quiet_libraries()

@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator, Iterable
 from itertools import islice
 
-from streams.events.decode import decode
-from streams.events.facts import DecodeRules, Fact
+import numpy as np
+
+from streams.events.batch import read_batch
+from streams.events.facts import DecodeRules
 from streams.history.reading import Past
 from streams.history.replay import HISTORY
 from streams.history.sources.source import Record
@@ -15,12 +17,17 @@ AT_ONCE = 10_000
 
 async def batches(records: Iterable[Record], rules: DecodeRules) -> AsyncIterator[list[Slice]]:
     """The records, each as if it had come at the latest event time so far: silence never goes beyond what is told."""
-    coming, offset, at_us = iter(records), 0, 0
+    coming, first, latest_us = iter(records), 0, 0
     while some := list(islice(coming, AT_ONCE)):
-        batch = []
-        for topic, key, value, headers in some:
-            told = decode(topic, value, headers, rules, None)
-            at_us = max(at_us, told.at_us) if isinstance(told, Fact) else at_us
-            batch.append(Past(value, key, headers, offset, at_us // 1000, topic))
-            offset += 1
-        yield [Slice(HISTORY, batch)]
+        read = read_batch([(record.topic, record) for record in some], rules, None)
+        at_us = np.full(len(some), latest_us)
+        at_us[read.at] = np.maximum(read.events["at_us"][read.at], latest_us)
+        came_us = np.maximum.accumulate(at_us)
+        past = [
+            Past(value, key, headers, offset, came_ms, topic)
+            for offset, ((topic, key, value, headers), came_ms) in enumerate(
+                zip(some, (came_us // 1000).tolist(), strict=True), first
+            )
+        ]
+        yield [Slice(HISTORY, past)]
+        first, latest_us = first + len(some), int(came_us[-1])

@@ -1,8 +1,9 @@
 """A rebuilt bucket held against the live one, page by page, and the one commit that makes it fit to take its place."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from heapq import nsmallest
+from operator import attrgetter
 from typing import NamedTuple
 
 from state.store import Commit, Entry, Head, Owned, Store
@@ -10,11 +11,10 @@ from streams.clock import wall_us
 from streams.config import TIER_CHANGES, Scoring
 from streams.events.corrections import tier_corrected
 from streams.events.messages import message
-from streams.events.out import TierChanged
 from streams.events.text import time_text
 from streams.rebuild.comparing import Compared, Correction, Difference, compare
 from streams.sweeping import parts
-from streams.versions import Versions, versions_of
+from streams.versions import versions_of
 
 FIRST = 20  # customers who are named in a report, by id
 _TOLD = ("tier_changes", "silence_changes", "drift_alerts", "drift_withheld")
@@ -32,59 +32,59 @@ class Settled(NamedTuple):
     as_rebuilt: list[tuple[bytes, bytes]]  # ledgers that the commit writes anew, as they are without it
 
 
+class _Found:
+    """What comparing page by page brings together."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.first: list[Difference] = []
+        self.raised: list[tuple[bytes, bytes]] = []
+        self.as_rebuilt: list[tuple[bytes, bytes]] = []
+        self.corrected: list[Correction] = []
+        self.kept: list[tuple[bytes, bytes, int]] = []
+
+    def take(self, found: Compared) -> None:
+        """One page more."""
+        for difference in found.differences:
+            self.counts.update(difference.what)
+        self.first = nsmallest(FIRST, [*self.first, *found.differences], key=attrgetter("customer_id"))
+        self.raised += found.raised
+        self.as_rebuilt += found.as_rebuilt
+        self.corrected += found.corrected
+        self.kept += found.kept
+
+
 async def settle(store: Store, shadow: Store, rebuilt: Owned, live: Owned, scoring: Scoring) -> Settled:
     """Look at everybody in both generations; nothing is written. `live`: as it is held for the switch."""
-    bucket = rebuilt.bucket
-    versions = versions_of(rebuilt.head.versions, scoring.first)
-    sequence = rebuilt.head.sequence + 1
-    counts: Counter[str] = Counter()
-    first: list[Difference] = []
-    entries: list[Entry] = []
-    states: list[tuple[bytes, bytes]] = []
-    as_rebuilt: list[tuple[bytes, bytes]] = []
-    kept: list[tuple[bytes, bytes, int]] = []
-    customers = 0
-
-    def take(found: Compared) -> None:
-        nonlocal first
-        for difference in found.differences:
-            counts.update(difference.what)
-        first = nsmallest(FIRST, [*first, *found.differences], key=lambda difference: difference.customer_id)
-        states.extend(found.raised)
-        as_rebuilt.extend(found.as_rebuilt)
-        kept.extend(found.kept)
-        for correction in found.corrected:
-            change = _change(correction, live.epoch, versions, scoring)
-            entries.append(Entry(sequence, len(entries), TIER_CHANGES, correction.customer_id, *message(change)))
-
+    bucket, found, customers = rebuilt.bucket, _Found(), 0
     async for part in parts(store, [bucket]):
         if part:
             ids = [customer_id for customer_id, _ in part]
             blobs = (await shadow.load({bucket: ids}))[bucket]
-            take(compare(ids, [blob for _, blob in part], blobs))
+            found.take(compare(ids, [blob for _, blob in part], blobs))
     async for part in parts(shadow, [bucket]):
         customers += len(part)
         there = (await store.load({bucket: [customer_id for customer_id, _ in part]}))[bucket]
         missing = [pair for pair, blob in zip(part, there, strict=True) if blob is None]
         if missing:
-            take(compare([who for who, _ in missing], [None] * len(missing), [blob for _, blob in missing]))
-
+            found.take(compare([who for who, _ in missing], [None] * len(missing), [blob for _, blob in missing]))
+    entries = _entries(found.corrected, rebuilt, live.epoch, scoring)
     head = _head(rebuilt.head, live.head, len(entries))
     return Settled(
         bucket=bucket,
         customers=customers,
-        counts=counts,
-        first=first,
+        counts=found.counts,
+        first=found.first,
         consumed=(live.head.counters.get("consumed", 0), head.counters.get("consumed", 0)),
         commit=Commit(
             bucket=bucket,
             epoch=rebuilt.epoch,
             head=head,
-            states=[*states, *((who, blob) for who, blob, _ in kept)],
-            deadlines=[(who, due_us) for who, _, due_us in kept],
+            states=[*found.raised, *((who, blob) for who, blob, _ in found.kept)],
+            deadlines=[(who, due_us) for who, _, due_us in found.kept],
             outbox=entries,
         ),
-        as_rebuilt=as_rebuilt,
+        as_rebuilt=found.as_rebuilt,
     )
 
 
@@ -101,6 +101,11 @@ def _head(rebuilt: Head, live: Head, corrections: int) -> Head:
     )
 
 
-def _change(told: Correction, epoch: int, versions: Versions, scoring: Scoring) -> TierChanged:
-    version = versions.named(int(told.now["terms"]))
-    return tier_corrected(told.customer_id, told.was, told.now, epoch, version, scoring, time_text(wall_us()))
+def _entries(corrected: Sequence[Correction], rebuilt: Owned, live_epoch: int, scoring: Scoring) -> list[Entry]:
+    versions, sequence = versions_of(rebuilt.head.versions, scoring.first), rebuilt.head.sequence + 1
+    entries = []
+    for index, (customer_id, was, now) in enumerate(corrected):
+        version = versions.named(int(now["terms"]))
+        change = tier_corrected(customer_id, was, now, live_epoch, version, scoring, time_text(wall_us()))
+        entries.append(Entry(sequence, index, TIER_CHANGES, customer_id, *message(change)))
+    return entries

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from scoring.layout import BUCKETS
-from state.store import Commit, Owned, Sent, Store
+from state.store import Commit, Outcome, Owned, Sent, Store
 from streams.clock import by_bucket, by_event, wall_us
 from streams.config import ClockKind, Scoring
 from streams.errors import StreamsError
@@ -135,7 +135,7 @@ class Shadow:
     async def commit(self, commit: Commit) -> None:
         """A commit beside the pipeline, of a bucket that is through."""
         (outcome,) = await self.store.commit([commit])
-        _refuse_others(outcome.value == Verdict.DONE.value)
+        _refuse_others(outcome is Outcome.DONE)
         self._owned[commit.bucket] = self._owned[commit.bucket]._replace(head=commit.head)
 
     async def raise_to(self, bucket: int, partitions: int) -> None:

@@ -8,7 +8,7 @@ from itertools import count
 from msgspec import structs
 
 from scoring.budget import Budget, Candidate
-from scoring.hashing import buckets as buckets_of
+from scoring.hashing import bucket_of
 from scoring.layout import NEVER_US
 from state.codec import encode_entries
 from state.errors import StoreUnavailable
@@ -132,7 +132,7 @@ class MemoryStore:
         return Outcome.DONE
 
     async def state(self, customer_id: bytes) -> bytes | None:
-        return self._bucket(int(buckets_of([customer_id])[0])).states.get(customer_id)
+        return self._bucket(bucket_of(customer_id)).states.get(customer_id)
 
     def place(self, bucket: int) -> str:
         return f"memory:{{{bucket}}}:states"

@@ -1,7 +1,5 @@
 """A rebuild of a real log: it goes through the versions that a worker went through, each at its time."""
 
-from functools import partial
-
 import pytest
 from redis.asyncio import Redis
 
@@ -9,8 +7,6 @@ from scoring.hashing import buckets
 from scoring.layout import BUCKETS
 from scoring.ledgers import peek
 from streams.broker.lag import extents
-from streams.broker.versioning import publish_copies
-from streams.clock import wall_us
 from streams.config import COMMANDS, INPUTS, INTERACTIONS, ORDERS
 from streams.errors import StreamsError
 from streams.events.facts import DecodeRules
@@ -19,22 +15,15 @@ from streams.rebuild.log import Log
 from streams.rebuild.rebuild import Rebuild
 from streams.rebuild.settling import Settled
 from streams.rebuild.shadow import Shadow
-from tests.integration.test_versions import BUYERS, _consumed, _swept, stricter
+from tests.integration.test_versions import two_versions_met
 from tests.integration.test_worker import orders
-from tests.support.kernel import TERMS
 from tests.support.pipelines import SCORING
-from tests.support.workers import Shop, until, working
+from tests.support.workers import Shop, working
 
 
 async def test_versions_are_met_one_after_another_as_a_worker_met_them(here: Shop) -> None:
     async with working(here):
-        await here.send(orders(BUYERS, BUYERS), ORDERS)
-        await until(lambda: _consumed(here, BUYERS))
-        for number, rules in ((2, stricter("strict", 0).rules), (3, TERMS.rules)):
-            at_us = wall_us() // 1_000_000 * 1_000_000
-            version = stricter(f"v{number}", at_us)._replace(rules=rules)
-            await publish_copies(here.publisher.publish, here.config.topics, here.partitions, "USD", version)
-            await until(partial(_swept, here, number))
+        await two_versions_met(here)
     before, counts = await here.states(), await here.counts()
     moved = max(before, key=lambda who: int(peek(before[who]).sequence))
     assert int(peek(before[moved]).sequence) == 3

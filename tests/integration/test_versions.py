@@ -26,6 +26,17 @@ def stricter(name: str, at_us: int) -> Versioned:
     return Versioned(name, at_us, at_us, name, rules, TERMS.drift)
 
 
+async def two_versions_met(here: Shop) -> None:
+    """BUYERS bought, and met stricter boundaries, and then again those from before."""
+    await here.send(orders(BUYERS, BUYERS), ORDERS)
+    await until(lambda: _consumed(here, BUYERS))
+    for number, rules in ((2, stricter("strict", 0).rules), (3, TERMS.rules)):
+        at_us = wall_us() // 1_000_000 * 1_000_000
+        version = stricter(f"v{number}", at_us)._replace(rules=rules)
+        await publish_copies(here.publisher.publish, here.config.topics, here.partitions, "USD", version)
+        await until(partial(_swept, here, number))
+
+
 async def test_a_version_on_commands_meets_everybody_at_its_instant_without_an_event_of_theirs(here: Shop) -> None:
     async with working(here):
         await here.send(orders(BUYERS, BUYERS), ORDERS)
@@ -66,13 +77,7 @@ async def _swept(here: Shop, number: int) -> bool:
 
 async def test_a_state_that_is_filled_again_from_kafka_went_through_the_same_versions(here: Shop) -> None:
     async with working(here):
-        await here.send(orders(BUYERS, BUYERS), ORDERS)
-        await until(lambda: _consumed(here, BUYERS))
-        for number, rules in ((2, stricter("strict", 0).rules), (3, TERMS.rules)):
-            at_us = wall_us() // 1_000_000 * 1_000_000
-            version = stricter(f"v{number}", at_us)._replace(rules=rules)
-            await publish_copies(here.publisher.publish, here.config.topics, here.partitions, "USD", version)
-            await until(partial(_swept, here, number))
+        await two_versions_met(here)
         before = {who: _way(blob) for who, blob in (await here.states()).items()}
         assert max(sequence for _, sequence, _ in before.values()) == 3
         counts = await here.counts()

@@ -19,6 +19,7 @@ from tests.simulation.redis_engine import Engine, NoDistance
 from tests.simulation.reference import told_of
 from tests.simulation.shop import GARBAGE
 from tests.support.fold import FACTS, fold
+from tests.support.ids import number_of
 from tests.support.kernel import facts
 
 Logs = Mapping[TopicPartition, Sequence[Written]]
@@ -134,8 +135,8 @@ def _told(evidence: Evidence, states: Mapping[bytes, bytes], topic: str, counter
         said = json.loads(record.value or b"{}")
         said.pop("emitted_at")
         contents[said["id"]].add(json.dumps(said, sort_keys=True))
-        if said["cause"] != "correction":  # beside the line of the customer's numbers
-            numbers[said["customer_id"]].add(int(said["id"].rpartition(":")[2]))
+        if (number := number_of(said["id"])) is not None:
+            numbers[said["customer_id"]].add(number)
     retold = evidence.plan.loses and not evidence.plan.exact  # a way that was lost may have been another
     doubled = [name for name, texts in contents.items() if len(texts) > 1]
     if doubled and not retold:

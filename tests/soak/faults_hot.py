@@ -1,14 +1,12 @@
 """One customer has half of all events: the worker keeps up, in bounded memory, and the facts are exact."""
 
-import time
-
 from redis import Redis as Client
 
 from scoring.hashing import buckets
 from state.keys import keys_of
 from tests.soak.bulk import send_bulk
 from tests.soak.crew import Crew
-from tests.soak.effort import cpu_s, peak_mib
+from tests.soak.effort import worked_off
 from tests.soak.judge import judge
 from tests.soak.place import Place
 from tests.soak.records import messages
@@ -23,21 +21,12 @@ def run(place: Place) -> Found:
     log = heated(shop_log(place.scale(600_000, 40_000), place.scale(20_000, 2_000), place.seed))
     sent = messages(log)
     send_bulk(place.world, sent)
-    crew = Crew(place.world, 1)
-    (worker,) = crew.workers
-    crew.goes_on()
-    began_s, began_cpu_s, before = time.monotonic(), cpu_s(worker), crew.consumed()
-    while crew.consumed() < len(sent):
-        crew.check()
-        time.sleep(0.2)
-    rate = (len(sent) - before) / (time.monotonic() - began_s)
-    effort_s = (cpu_s(worker) - began_cpu_s) / (len(sent) - before) * 1e6
+    effort = worked_off(Crew(place.world, 1), len(sent))
     hot = sum(event["customer_id"] == HOT for event in log)
-    peak = peak_mib(worker)
     found = judge(place, sent, f"{hot:,} events of one customer")
-    note = f"{rate:,.0f} events/s, {effort_s:.0f} s CPU a million, {peak} MiB, ledger of {ledger_kib(place)} KiB"
+    note = f"{effort.told('events')}, ledger of {ledger_kib(place)} KiB"
     note += f"{found.note and ', ' + found.note}"
-    return found._replace(note=note, reconcile=found.reconcile and peak < MOST_MIB)
+    return found._replace(note=note, reconcile=found.reconcile and effort.peak_mib < MOST_MIB)
 
 
 def heated(log: list[Event]) -> list[Event]:

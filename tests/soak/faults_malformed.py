@@ -1,11 +1,10 @@
 """A producer that writes rubbish, by the million, among events: each is a dead letter, and every event is applied."""
 
-import time
 from collections.abc import Iterator
 
 from tests.soak.bulk import send_bulk
 from tests.soak.crew import Crew
-from tests.soak.effort import cpu_s, peak_mib
+from tests.soak.effort import worked_off
 from tests.soak.judge import judge
 from tests.soak.letters import letters_amiss
 from tests.soak.place import Place
@@ -25,18 +24,10 @@ def run(place: Place) -> Found:
     refused = sum(one.reason is not None for one in sent)
     send_bulk(place.world, sent)
     place.world.env["EBBTIDE_MAX_EVENT_BYTES"] = str(LIMIT_BYTES)
-    crew = Crew(place.world, 1)
-    (worker,) = crew.workers
-    crew.goes_on()
-    began_s, began_cpu_s, before = time.monotonic(), cpu_s(worker), crew.consumed()
-    while crew.consumed() < len(sent):
-        crew.check()
-        time.sleep(0.2)
-    rate = (len(sent) - before) / (time.monotonic() - began_s)
-    effort_s = (cpu_s(worker) - began_cpu_s) / (len(sent) - before) * 1e6
+    effort = worked_off(Crew(place.world, 1), len(sent))
     found = judge(place, sent, f"{refused:,} malformed records")
     amiss = letters_amiss(place.world, sent)
-    note = f"{rate:,.0f} records/s, {effort_s:.0f} s CPU a million, {peak_mib(worker)} MiB; {amiss} letters amiss"
+    note = f"{effort.told('records')}; {amiss} letters amiss"
     return found._replace(lost=found.lost + amiss, note=f"{note}{found.note and ', ' + found.note}")
 
 

@@ -20,6 +20,7 @@ from tests.soak.place import Place
 from tests.soak.records import EXPECTED, Lies, Message, read_all
 from tests.soak.scenario import Found
 from tests.support.fold import Folded, fold, microseconds
+from tests.support.ids import number_of
 from tests.support.kernel import identity_hash
 from tests.support.world import World
 
@@ -171,9 +172,8 @@ def as_told(messages: Iterable[dict[str, Any]]) -> Told:
     ids = Counter(id_ for id_, _ in contents)
     numbers: dict[str, list[int]] = defaultdict(list)
     for id_ in ids:
-        customer, _, number = id_.rpartition(":")
-        if not customer.endswith(":corrected"):  # what a rebuild mended has no number of the customer's line
-            numbers[customer].append(int(number))
+        if (number := number_of(id_)) is not None:
+            numbers[id_.rpartition(":")[0]].append(number)
     holes = sum(max(seen) - len(seen) for seen in numbers.values())
     late = sum(seen != sorted(seen) for seen in numbers.values())
     return Told(len(ids), sum(count > 1 for count in ids.values()), holes, late, frozenset(contents))

@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from scoring.hashing import buckets
+from scoring.hashing import bucket_of, buckets
 from scoring.layout import BUCKETS
 from scoring.ledgers import open_ledgers, pack_ledgers
 from state.store import Store
@@ -159,10 +159,6 @@ class Live:
 
         asyncio.run(run())
         return through
-
-
-def bucket_of(customer_id: bytes) -> int:
-    return int(buckets([customer_id])[0])
 
 
 def changed(blob: bytes, **fields: int) -> bytes:

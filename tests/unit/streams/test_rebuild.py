@@ -7,6 +7,7 @@ from threading import Thread
 
 import pytest
 
+from scoring.hashing import bucket_of
 from scoring.layout import BUCKETS
 from scoring.ledgers import peek
 from state.store import Outcome, Switch
@@ -24,7 +25,6 @@ from tests.support.lives import (
     SILENT_US,
     FakeLog,
     Live,
-    bucket_of,
     changed,
     differ,
     logs_of,

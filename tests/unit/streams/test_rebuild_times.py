@@ -3,12 +3,13 @@
 import asyncio
 from typing import Any
 
+from scoring.hashing import bucket_of
 from streams.config import INPUTS, ORDERS
 from streams.events.facts import DecodeRules
 from streams.rebuild.times import by_their_time
 from streams.work import Records, Slice, Verdict
 from tests.support.fold import microseconds
-from tests.support.lives import PARTITIONS, Live, Logs, bucket_of, differ
+from tests.support.lives import PARTITIONS, Live, Logs, differ
 from tests.support.pipelines import Line, lines, states, totals
 
 HERE = next(who for who in (f"k{i}" for i in range(99)) if bucket_of(who.encode()) % PARTITIONS == 0)
