@@ -7,7 +7,7 @@ Tier change: a consumer notes when it gets the record; `cause_id` says which eve
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager
 from multiprocessing import get_context
 from time import monotonic
@@ -34,7 +34,6 @@ from streams.config import ORDERS, TIER_CHANGES
 SAMPLE = 32  # buckets, some of every partition
 LOOK_EVERY_S = 0.002
 ENDS_WITHIN_S = 30.0
-PRODUCER_PER_S = 20_000  # one process manages about twice that
 WANTED_SLOW_MS, WANTED_FAST_MS = 30.0, 250.0
 
 
@@ -53,8 +52,7 @@ class Percentiles(NamedTuple):
 class Latency(NamedTuple):
     """At one pace."""
 
-    wanted_per_s: float
-    events_per_s: float  # as the producer managed
+    events_per_s: float
     committed: Percentiles
     changed: Percentiles
 
@@ -98,34 +96,20 @@ async def latency(site: Site, told: Told, rate: float) -> Latency:
     """Produce these events at this pace while a worker runs that has caught up with everything before."""
     keys = customer_ids(told)
     homes = buckets(keys)
-    places = homes % PARTITIONS
-    rows = list(zip(places.tolist(), keys, values(told), strict=True))
-    producers = min(int(rate // PRODUCER_PER_S) + 1, PARTITIONS)
-    mine = [np.flatnonzero(places % producers == number) for number in range(producers)]  # a customer's stay in order
-    with ProcessPoolExecutor(producers, get_context("spawn")) as elsewhere:
-        await _sent(site, [[]] * producers, rate, elsewhere)  # its imports are no part of the pace
+    rows = list(zip((homes % PARTITIONS).tolist(), keys, values(told), strict=True))
+    with ProcessPoolExecutor(1, get_context("spawn")) as elsewhere:
+
+        async def sent(some: Sequence[Row]) -> Paced:
+            return await asyncio.get_running_loop().run_in_executor(elsewhere, send_paced, site.kafka, some, rate)
+
+        await sent([])  # its imports are no part of the pace
         async with _watching(_look(site)) as looks, _watching(_listen(site)) as heard:
-            parts = await _sent(site, [[rows[i] for i in here.tolist()] for here in mine], rate, elsewhere)
-            paced = Paced(np.empty(len(rows)), np.empty(len(rows), np.int64))
-            for here, part in zip(mine, parts, strict=True):
-                paced.sent_s[here], paced.offsets[here] = part
+            paced = await sent(rows)
             await _settled(looks, homes, paced)
     return Latency(
         rate,
-        len(rows) / float(np.ptp(paced.sent_s)),
         _percentiles(_committed(looks, homes, paced)),
         _percentiles(_changed(heard, told.number, paced)),
-    )
-
-
-async def _sent(site: Site, parts: Sequence[Sequence[Row]], rate: float, elsewhere: Executor) -> list[Paced]:
-    """Each part by a producer of its own, all together at this rate."""
-    loop, total = asyncio.get_running_loop(), max(sum(map(len, parts)), 1)
-    return await asyncio.gather(
-        *(
-            loop.run_in_executor(elsewhere, send_paced, site.kafka, part, max(rate * len(part) / total, 1.0))
-            for part in parts
-        )
     )
 
 
@@ -199,7 +183,7 @@ def _committed(looks: list[Look], homes: Ints, paced: Paced) -> Floats:
     for bucket in range(SAMPLE):
         mine = homes == bucket
         first = np.searchsorted(positions[:, bucket], paced.offsets[mine], side="right")
-        took.append(seen_s[first] - paced.sent_s[mine])
+        took.append(seen_s[first] - paced.due_s[mine])
     return np.concatenate(took)
 
 
@@ -209,15 +193,15 @@ class _Changed(msgspec.Struct):
 
 def _changed(heard: list[Look], numbers: Ints, paced: Paced) -> Floats:
     """Seconds from produced to tier change read, of the events that changed a tier."""
-    sent_s: dict[str, float] = {}
-    for number, at_s in zip(numbers.tolist(), paced.sent_s.tolist(), strict=True):
-        sent_s.setdefault(f"e{number}", at_s)
+    due_s: dict[str, float] = {}
+    for number, at_s in zip(numbers.tolist(), paced.due_s.tolist(), strict=True):
+        due_s.setdefault(f"e{number}", at_s)
     decode = msgspec.json.Decoder(_Changed).decode
     took = [
-        at_s - sent_s[cause]
+        at_s - due_s[cause]
         for at_s, changes in heard
         for cause in (decode(change).cause_id for change in changes)
-        if cause in sent_s
+        if cause in due_s
     ]
     return np.array(took)
 
