@@ -12,7 +12,9 @@ import pytest
 from streams import worker as module
 from streams.config import StreamsConfig
 from streams.events.facts import DecodeRules
+from streams.ownership import acquire, buckets_of
 from streams.parts import Parts
+from streams.work import Verdict
 from streams.worker import Worker, _shortly, _within
 from tests.fakes.memory_store import MemoryStore
 from tests.support.pipelines import SCORING
@@ -115,3 +117,19 @@ async def test_while_kafka_is_asked_again_it_is_not_taken_for_well(
     await worker._tell_vitals()
     assert seen == [None, worker.vitals.waiting]
     assert worker.vitals.waiting is not None
+
+
+async def test_a_refused_commit_and_a_loss_found_by_looking_are_said_in_words_of_their_own(
+    worker: Worker, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker.lanes.open(*await acquire(worker._store, [1], 4))
+    (lane,) = worker.lanes
+    await worker._store.acquire(buckets_of(1, 4))
+    with caplog.at_level(logging.WARNING):
+        lane.end(Verdict.STALE)
+        assert caplog.messages == ["A commit to partition 1 was refused: this worker stops writing it"]
+        lane.open = True
+        caplog.clear()
+        await worker._look_for_losses()
+        assert caplog.messages == ["Another worker took over partition 1: this worker stops writing it"]
+    await worker.lanes.close()
