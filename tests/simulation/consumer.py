@@ -109,13 +109,10 @@ class SimConsumer:
             await self._settled.wait()
             news = self._broker.news()
             await asyncio.sleep(self._broker.network.delay_s())
-            found = self._drained(places, max_records) if self._reachable() else {}
+            found = self._drained(places, max_records) if self._broker.answers(self._process) else {}
             if found or loop.time() >= until_s:
                 return found
             await asyncio.wait([news], timeout=max(0.0, until_s - loop.time()))
-
-    def _reachable(self) -> bool:
-        return not self._broker.away and self._process.name not in self._broker.network.cut_off
 
     def _drained(self, places: Iterable[TopicPartition], most: int) -> dict[TopicPartition, list[Written]]:
         """What a background fetch brought meanwhile, of these places as they stand now."""
@@ -190,7 +187,7 @@ class SimConsumer:
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
 
         def arrived() -> None:
-            if self._broker.away:
+            if self._broker.silent():
                 return
             told = question()
             if fate is not Fate.UNANSWERED:

@@ -37,15 +37,18 @@ class Scene(NamedTuple):
     servers: Servers
     hosts: Sequence[Host]
     began_s: float  # of the loop
+    struck: list[str]  # kinds of the faults that somebody met
 
 
 Act = Callable[[Scene, Fault], None]
+Met = Callable[[Scene, Fault], int]
 
 
 class Kind(NamedTuple):
-    """How a fault begins and ends."""
+    """How a fault begins and ends, and how often somebody met one of its kind so far."""
 
     begin: Act
+    met: Met
     end: Act = lambda _scene, _fault: None
     longest_s: float = 8.0
     loses: bool = False  # whether the store forgets what it had confirmed
@@ -53,6 +56,14 @@ class Kind(NamedTuple):
 
 def _host(scene: Scene, fault: Fault) -> Host:
     return scene.hosts[fault.who % len(scene.hosts)]
+
+
+def _befell(what: str) -> Met:
+    return lambda scene, fault: _host(scene, fault).met[what]
+
+
+def _at(server: str, *what: str) -> Met:
+    return lambda scene, _fault: sum(getattr(scene.servers, server).network.met[one] for one in what)
 
 
 def _restart(scene: Scene, loses_s: float, skew_s: float = 0.0) -> None:
@@ -105,7 +116,10 @@ def _cut(server: str) -> Kind:
     def end(scene: Scene, fault: Fault) -> None:
         getattr(scene.servers, server).network.cut_off.discard(_host(scene, fault).name)
 
-    return Kind(begin, end, 10.0)
+    def met(scene: Scene, fault: Fault) -> int:
+        return _at(server, f"{_host(scene, fault).name} cut off")(scene, fault)
+
+    return Kind(begin, met, end, 10.0)
 
 
 def _broker_away(on: bool) -> Act:
@@ -121,13 +135,18 @@ def _ambush(act: Callable[[Host], Callable[[], None]], end: Act, *steps: str) ->
 
     def begin(scene: Scene, fault: Fault) -> None:
         host = _host(scene, fault)
-        host.process.ambush = (steps[int(fault.amount * len(steps))], act(host))
+
+        def strike() -> None:
+            host.met["ambush"] += 1
+            act(host)()
+
+        host.process.ambush = (steps[int(fault.amount * len(steps))], strike)
 
     def leave(scene: Scene, fault: Fault) -> None:
         _host(scene, fault).process.ambush = None
         end(scene, fault)
 
-    return Kind(begin, leave, 7.0)
+    return Kind(begin, _befell("ambush"), leave, 7.0)
 
 
 def _resume(scene: Scene, fault: Fault) -> None:
@@ -139,28 +158,32 @@ def _start(scene: Scene, fault: Fault) -> None:
 
 
 KINDS: Mapping[str, Kind] = {
-    "kill": Kind(lambda s, f: _host(s, f).kill(), _start, 6.0),
+    "kill": Kind(lambda s, f: _host(s, f).kill(), _befell("kill"), _start, 6.0),
     "kill in a commit": _ambush(lambda host: host.kill, _start, "commit", "committing"),
     "kill in a publication": _ambush(lambda host: host.kill, _start, "publish", "publishing"),
-    "pause": Kind(lambda s, f: _host(s, f).pause(), _resume, 7.0),
+    "pause": Kind(lambda s, f: _host(s, f).pause(), _befell("pause"), _resume, 7.0),
     "pause before a commit": _ambush(lambda host: host.pause, _resume, "commit"),
     "pause before a publication": _ambush(lambda host: host.pause, _resume, "publish"),
-    "stop": Kind(lambda s, f: _host(s, f).stop(), _start, 4.0),
-    "redis rollback": Kind(_rollback, loses=True, longest_s=0.1),
-    "redis failover": Kind(_redis(away="silent"), _failover, 3.0, True),
-    "redis wiped": Kind(_wipe, loses=True, longest_s=0.1),
-    "redis refuses": Kind(_redis(away="refuses"), _redis(away=None)),
-    "redis silent": Kind(_redis(away="silent"), _redis(away=None), 12.0),
-    "redis full": Kind(_full(True), _full(False)),
-    "redis slow": Kind(_network("redis", slow_s=0.5), _network("redis", slow_s=0.0)),
-    "redis flaky": Kind(_network("redis", flaky=SHARE_OF_FATES), _network("redis", flaky=0.0)),
+    "stop": Kind(lambda s, f: _host(s, f).stop(), _befell("stop"), _start, 4.0),
+    "redis rollback": Kind(_rollback, _at("redis", "lost"), loses=True, longest_s=0.1),
+    "redis failover": Kind(_redis(away="silent"), _at("redis", "away", "lost"), _failover, 3.0, True),
+    "redis wiped": Kind(_wipe, _at("redis", "lost"), loses=True, longest_s=0.1),
+    "redis refuses": Kind(_redis(away="refuses"), _at("redis", "away"), _redis(away=None)),
+    "redis silent": Kind(_redis(away="silent"), _at("redis", "away"), _redis(away=None), 12.0),
+    "redis full": Kind(_full(True), lambda s, _f: s.servers.redis.engine.refused, _full(False)),
+    "redis slow": Kind(_network("redis", slow_s=0.5), _at("redis", "slow"), _network("redis", slow_s=0.0)),
+    "redis flaky": Kind(_network("redis", flaky=SHARE_OF_FATES), _at("redis", "flaky"), _network("redis", flaky=0.0)),
     "redis cut off": _cut("redis"),
-    "broker away": Kind(_broker_away(True), _broker_away(False)),
-    "broker fails over": Kind(lambda s, _f: s.servers.broker.fail_over(), longest_s=0.1),
-    "broker slow": Kind(_network("broker", slow_s=0.5), _network("broker", slow_s=0.0)),
-    "broker flaky": Kind(_network("broker", flaky=SHARE_OF_FATES), _network("broker", flaky=0.0)),
+    "broker away": Kind(_broker_away(True), _at("broker", "away", "another leader"), _broker_away(False)),
+    "broker fails over": Kind(
+        lambda s, _f: s.servers.broker.fail_over(), _at("broker", "another leader"), longest_s=0.1
+    ),
+    "broker slow": Kind(_network("broker", slow_s=0.5), _at("broker", "slow"), _network("broker", slow_s=0.0)),
+    "broker flaky": Kind(
+        _network("broker", flaky=SHARE_OF_FATES), _at("broker", "flaky"), _network("broker", flaky=0.0)
+    ),
     "broker cut off": _cut("broker"),
-    "member expelled": Kind(lambda s, _f: s.servers.group.expel_someone(), longest_s=0.1),
+    "member expelled": Kind(lambda s, _f: s.servers.group.expel_someone(), _at("broker", "expelled"), longest_s=0.1),
 }
 
 
@@ -177,12 +200,16 @@ def drawn(chance: random.Random) -> tuple[Fault, ...]:
 
 
 async def inflict(scene: Scene, fault: Fault) -> None:
-    """Begin and end one fault at its time."""
+    """Begin and end one fault at its time. It struck where somebody met it; one meeting counts for all of a kind at a time."""
     await asyncio.sleep(fault.at_s)
+    kind = KINDS[fault.kind]
+    before = kind.met(scene, fault)
     scene.servers.trace("FAULT", f"{fault.kind} for {fault.for_s:.2f} s ({_host(scene, fault).name})")
-    KINDS[fault.kind].begin(scene, fault)
+    kind.begin(scene, fault)
     await asyncio.sleep(fault.for_s)
-    KINDS[fault.kind].end(scene, fault)
+    kind.end(scene, fault)
+    if kind.met(scene, fault) > before:
+        scene.struck.append(fault.kind)
 
 
 def heal(scene: Scene) -> None:

@@ -132,6 +132,7 @@ class Host:
         self._worker: Told | None = None
         self._kept: list[Any] = []  # tasks of the dead: collected, they would run their `finally`
         self._wanted = False
+        self.met: Counter[str] = Counter()  # what befell it while it ran
 
     def start(self) -> None:
         """Keep a worker running from now on."""
@@ -146,10 +147,12 @@ class Host:
 
     def kill(self) -> None:
         """At once; nothing of it runs any more."""
+        self.met["kill"] += not self.process.dead
         self._servers.trace(self.name, "kill -9")
         self.process.dead = True
 
     def pause(self) -> None:
+        self.met["pause"] += not (self.process.dead or self.process.paused)
         self._servers.trace(self.name, "SIGSTOP")
         self.process.paused = True
 
@@ -162,6 +165,7 @@ class Host:
         """SIGTERM; it is not started again."""
         self._wanted = False
         if self._worker and not self.process.dead:
+            self.met["stop"] += 1
             self._servers.trace(self.name, "SIGTERM")
             self._worker.stop()
 
@@ -197,8 +201,7 @@ class Host:
         self._servers.broker.network.later(AGAIN_S, self._again, self.process)
 
     async def _answers(self, _kafka: str) -> bool:
-        broker = self._servers.broker
-        return not broker.away and self.name not in broker.network.cut_off
+        return self._servers.broker.answers(self.process)
 
     def _told(self, commands: Sequence[Command], replies: list[Reply]) -> None:
         """Scripts are told in the trace."""

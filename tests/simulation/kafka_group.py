@@ -66,6 +66,7 @@ class Group:
     def expel_someone(self) -> None:
         """The coordinator loses a member that lives."""
         if self._members:
+            self._broker.network.met["expelled"] += 1
             self.leave(self._broker.network.chance.choice(sorted(self._members)))
 
     def _look(self) -> None:

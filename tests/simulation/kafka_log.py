@@ -96,17 +96,27 @@ class Broker:
         self._news.append(waiter)
         return waiter
 
+    def silent(self) -> bool:
+        """Whether whoever asks now gets no answer."""
+        self.network.met["away"] += self.away
+        return self.away
+
+    def answers(self, process: Process) -> bool:
+        """Whether it does, to this process."""
+        return not (self.silent() or self.network.cuts_off(process))
+
     def fail_over(self) -> None:
         """Another replica leads: what was not replicated is gone."""
         for log in self.logs.values():
             log.failovers += 1
+            self.network.met["another leader"] += log.end - log.stable
             del log.records[log.stable - log.begin :]
 
     def produce(self, sender: Process, place: TopicPartition, new: Sequence[New], acknowledge: Acknowledge) -> None:
         """A batch set out. Whatever becomes of it, the sender hears of it at last: of silence by its own timeout."""
         network, chance = self.network, self.network.chance
         fate, there_s = network.fate(sender), network.delay_s()
-        if self.away or fate in (Fate.LOST, Fate.CUT):
+        if self.silent() or fate in (Fate.LOST, Fate.CUT):
             network.later(REQUEST_TIMEOUT_S, acknowledge, KafkaTimeoutError())
             return
         if fate is not Fate.DONE:
@@ -123,7 +133,7 @@ class Broker:
                 network.later(there_s + chance.uniform(0, LATE_S), self._arrived, place, new, _nobody)
 
     def _arrived(self, place: TopicPartition, new: Sequence[New], acknowledge: Acknowledge) -> None:
-        if self.away:
+        if self.silent():
             self.network.later(REQUEST_TIMEOUT_S, acknowledge, KafkaTimeoutError())
             return
         self._append(place, new)
@@ -132,6 +142,7 @@ class Broker:
 
     def _replicated(self, place: TopicPartition, end: int, failovers: int, acknowledge: Acknowledge) -> None:
         if self.logs[place].failovers != failovers:
+            self.network.met["another leader"] += 1
             self.network.later(self.network.delay_s(), acknowledge, NotLeaderForPartitionError())
             return
         self._replicate(place, end)

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Callable
 from enum import Enum
 from typing import Any
@@ -32,20 +33,30 @@ class Network:
         self.flaky = 0.0  # share of requests that meet another fate than being done
         self.slow_s = 0.0  # more, each way
         self.cut_off: set[str] = set()  # names of processes whose requests do not arrive
+        self.met: Counter[str] = Counter()  # how often somebody met what is wrong, by what it was
         self._loop = loop
         self._nobody = apart()
 
     def delay_s(self) -> float:
         """One way."""
+        self.met["slow"] += self.slow_s > 0
         return self.chance.uniform(0.1, 1.0) * self._usual_s + self.slow_s * self.chance.uniform(0.5, 1.5)
 
     def fate(self, sender: Process) -> Fate:
         """Of one request."""
-        if sender.dead or sender.name in self.cut_off:
+        if sender.dead or self.cuts_off(sender):
             return Fate.LOST
         if self.chance.random() < self.flaky:
-            return self.chance.choice(list(Fate))
+            fate = self.chance.choice(list(Fate))
+            self.met["flaky"] += fate is not Fate.DONE
+            return fate
         return Fate.DONE
+
+    def cuts_off(self, sender: Process) -> bool:
+        """Whether nothing of it arrives."""
+        cut = sender.name in self.cut_off
+        self.met[f"{sender.name} cut off"] += cut
+        return cut
 
     def later(self, after_s: float, act: Callable[..., object], *arguments: Any) -> None:
         """Something a server does, whatever became of whoever asked."""

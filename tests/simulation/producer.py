@@ -85,5 +85,5 @@ class SimProducer:
 
     async def _reached(self) -> None:
         await asyncio.sleep(self._broker.network.delay_s())
-        if self._broker.away or self._process.name in self._broker.network.cut_off:
+        if not self._broker.answers(self._process):
             raise KafkaConnectionError

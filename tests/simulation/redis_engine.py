@@ -18,12 +18,14 @@ class Engine:
         self.keys = Keyspace(now_s)
         self.scripts = Scripts(self.keys, instead)
         self.full = False
+        self.refused = 0  # commands, because it was full
 
     def run(self, command: Command) -> Reply:
         """One command, as the server runs it: nothing comes between."""
         name = str(command[0])
         try:
             if self.full and (name.startswith("EVAL") or self.keys.writes(name)):
+                self.refused += 1
                 raise ResponseError(FULL)
             if name == "EVALSHA":
                 return self.scripts.evalsha(as_bytes(command[1]), *command[2:])

@@ -39,12 +39,15 @@ class RedisServer:
         self._life += 1
         self.engine.scripts.forget()
         self.engine.keys.skew_s = skew_s
-        return self.engine.keys.fall_back(self._loop.time() + self._began_s - loses_s)
+        lost = self.engine.keys.fall_back(self._loop.time() + self._began_s - loses_s)
+        self.network.met["lost"] += lost
+        return lost
 
     def take(self, sender: Process, commands: Sequence[Command], deliver: Deliver) -> None:
         """A request set out; `deliver` gets its answer, if one comes."""
         network, chance = self.network, self.network.chance
         fate, there_s = network.fate(sender), network.delay_s()
+        network.met["away"] += self.away is not None
         if self.away == "refuses" and fate is not Fate.LOST:
             network.later(there_s, deliver, None)
             return
@@ -64,6 +67,7 @@ class RedisServer:
 
     def _arrived(self, life: int, commands: Sequence[Command], replies: list[Reply], back: Deliver, split: int) -> None:
         if self.away or life != self._life:
+            self.network.met["away" if self.away else "lost"] += 1
             return
         now, rest = (commands[:split], commands[split:]) if split else (commands, ())
         replies += [self.engine.run(command) for command in now]

@@ -18,7 +18,8 @@ class Result:
 
     seeds: int = 0
     events: int = 0
-    faults: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)  # that struck, by kind
+    planned: int = 0  # faults, those included that found nobody: a kill of what is dead, silence that nobody hears
     virtual_s: float = 0.0
     failures: dict[int, str] = field(default_factory=dict)
 
@@ -29,7 +30,8 @@ class Ran:
 
     seed: int
     events: int
-    faults: tuple[str, ...]
+    faults: tuple[str, ...]  # that struck
+    planned: int
     virtual_s: float
     problems: tuple[str, ...]
 
@@ -38,8 +40,7 @@ def run_seed(seed: int) -> Ran:
     """Run one seed, here."""
     plan = plan_of(seed)
     outcome = run(plan)
-    kinds = tuple(fault.kind for fault in plan.faults)
-    return Ran(seed, outcome.events, kinds, outcome.lasted_s, tuple(outcome.problems))
+    return Ran(seed, outcome.events, tuple(outcome.struck), len(plan.faults), outcome.lasted_s, tuple(outcome.problems))
 
 
 def run_seeds(first: int, last: int, processes: int, heard: Callable[[Ran], None] = lambda _ran: None) -> Result:
@@ -52,6 +53,7 @@ def run_seeds(first: int, last: int, processes: int, heard: Callable[[Ran], None
             result.seeds += 1
             result.events += ran.events
             result.faults.update(ran.faults)
+            result.planned += ran.planned
             result.virtual_s += ran.virtual_s
             if ran.problems:
                 result.failures[ran.seed] = "; ".join(ran.problems)

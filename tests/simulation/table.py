@@ -13,7 +13,8 @@ def table_of(result: Result) -> Table:
     for kind, count in sorted(result.faults.items()):
         table.add_row(kind, f"{count:,}")
     table.add_section()
-    table.add_row("faults", f"{result.faults.total():,}")
+    table.add_row("faults that struck", f"{result.faults.total():,}")
+    table.add_row("faults planned", f"{result.planned:,}")
     table.add_row("events", f"{result.events:,}")
     table.add_row("failures", f"{len(result.failures):,}", style="red" if result.failures else "green")
     return table

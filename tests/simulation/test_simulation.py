@@ -9,8 +9,8 @@ from tests.simulation.world import run
 
 SEEDS = range(100)
 FOUND_WITHIN = {  # seeds; a change of what is drawn moves them
-    "commit.lua does not look at the epoch": range(58, 66),
-    "commit.lua does not look at the sequence": range(22, 30),
+    "commit.lua looks neither at the epoch nor at whose head a number has": range(58, 66),
+    "commit.lua looks at no number, whether passed, written or after a gap": range(22, 30),
     "the relay trims before the acknowledgement": range(16, 24),
 }
 

@@ -50,6 +50,7 @@ class Outcome(NamedTuple):
     sum: int  # of all happenings
     events: int  # records in the input topics at the end
     lasted_s: float  # virtual
+    struck: Sequence[str]  # kinds of the faults that somebody met
 
 
 def run(plan: Plan, bug: Bug = SOUND) -> Outcome:
@@ -66,7 +67,7 @@ def run(plan: Plan, bug: Bug = SOUND) -> Outcome:
     loop.abandon()
     logging.disable(before)
     sent = sum(len(log.seen()) for place, log in world.broker.logs.items() if place.topic in INPUTS)
-    return Outcome(plan, problems, lines, happened, sent, lasted_s)
+    return Outcome(plan, problems, lines, happened, sent, lasted_s, world.scene.struck)
 
 
 class World:
@@ -98,7 +99,7 @@ class World:
             Host(f"w{n + 1}", servers, config, plan.shape.partitions, bug.relay, self.failures)
             for n in range(plan.workers)
         ]
-        self.scene = faults.Scene(servers, hosts, self.began_s)
+        self.scene = faults.Scene(servers, hosts, self.began_s, [])
 
     def _network(self, server: str, usual_s: float) -> Network:
         return Network(self._loop, random.Random(f"{self._plan.seed} {server}"), usual_s)
