@@ -53,15 +53,20 @@ class Compared(NamedTuple):
     raised: list[tuple[bytes, bytes]]  # rebuilt ledgers that have to be another: id, ledger
     as_rebuilt: list[tuple[bytes, bytes]]  # the same before
     corrected: list[Correction]
-    kept: list[tuple[bytes, bytes, int]]  # of whom the log does not tell: id, live ledger, deadline
+    kept: list[tuple[bytes, bytes, int]]  # live ledgers that stay: id, ledger, deadline
 
 
-def compare(ids: Sequence[bytes], live: Sequence[bytes | None], rebuilt: Sequence[bytes | None]) -> Compared:
-    """Of each customer the live and the rebuilt ledger; None: there is none.
+def compare(
+    ids: Sequence[bytes], live: Sequence[bytes | None], rebuilt: Sequence[bytes | None], clock_us: int
+) -> Compared:
+    """Of each customer the live and the rebuilt ledger; None: there is none. `clock_us`: as far as the rebuilt bucket is.
 
     A number of a change or an alert is never given twice: the rebuilt ledger goes on from the larger. A tier that differs,
     or that was told by a ledger that nobody can read any more, is told beside these numbers: they are the log's, and a life
     that reads it again gives them to what the log says.
+
+    Where a deadline came due that no worker has met yet, the rebuilt ledger is past it, and nobody was told. Such a ledger stays
+    as it is, so that whoever takes the bucket back lets silence act and tells of it.
     """
     before, damaged = _opened(live)
     after, _ = _opened(rebuilt)
@@ -69,12 +74,15 @@ def compare(ids: Sequence[bytes], live: Sequence[bytes | None], rebuilt: Sequenc
     missing = np.array([blob is None for blob in live], np.bool_)
     extra = np.array([blob is None for blob in rebuilt], np.bool_)
     both = ~(missing | extra | damaged)
+    waits = both & (old["due_us"] <= clock_us) & (old["due_us"] < new["due_us"]) & (old["terms"] == new["terms"])
+    waits &= ~np.logical_or.reduce([old[name] != new[name] for name in FACTS])
+    both &= ~waits
     facts = both & np.logical_or.reduce([old[name] != new[name] for name in FACTS])
     tier = both & (old["tier"] != new["tier"])
     corrected = tier | ((missing | damaged) & ~extra & (new["tier"] != Tier.NONE))
     sequence = np.maximum(new["sequence"], old["sequence"])
     alerts = np.maximum(new["alerts"], old["alerts"])
-    raised = ~extra & ((sequence != new["sequence"]) | (alerts != new["alerts"]))
+    raised = ~(extra | waits) & ((sequence != new["sequence"]) | (alerts != new["alerts"]))
     new["sequence"], new["alerts"] = sequence, alerts
     packed = pack_ledgers(after) if raised.any() else []
 
@@ -92,7 +100,7 @@ def compare(ids: Sequence[bytes], live: Sequence[bytes | None], rebuilt: Sequenc
         raised=[(ids[i], packed[i]) for i in _where(raised)],
         as_rebuilt=[(ids[i], rebuilt[i] or b"") for i in _where(raised)],
         corrected=[Correction(ids[i], known(i), new[i]) for i in _where(corrected)],
-        kept=[(ids[i], live[i] or b"", int(old["due_us"][i])) for i in _where(extra & ~missing)],
+        kept=[(ids[i], live[i] or b"", int(old["due_us"][i])) for i in _where(extra & ~missing | waits)],
     )
 
 

@@ -57,17 +57,19 @@ class _Found:
 async def settle(store: Store, shadow: Store, rebuilt: Owned, live: Owned, scoring: Scoring) -> Settled:
     """Look at everybody in both generations; nothing is written. `live`: as it is held for the switch."""
     bucket, found, customers = rebuilt.bucket, _Found(), 0
+    clock_us = max(rebuilt.head.clock_us, live.head.clock_us)
     async for part in parts(store, [bucket]):
         if part:
             ids = [customer_id for customer_id, _ in part]
             blobs = (await shadow.load({bucket: ids}))[bucket]
-            found.take(compare(ids, [blob for _, blob in part], blobs))
+            found.take(compare(ids, [blob for _, blob in part], blobs, clock_us))
     async for part in parts(shadow, [bucket]):
         customers += len(part)
         there = (await store.load({bucket: [customer_id for customer_id, _ in part]}))[bucket]
         missing = [pair for pair, blob in zip(part, there, strict=True) if blob is None]
         if missing:
-            found.take(compare([who for who, _ in missing], [None] * len(missing), [blob for _, blob in missing]))
+            ids = [customer_id for customer_id, _ in missing]
+            found.take(compare(ids, [None] * len(ids), [blob for _, blob in missing], clock_us))
     entries = _entries(found.corrected, rebuilt, live.epoch, scoring)
     head = _head(rebuilt.head, live.head, len(entries))
     return Settled(

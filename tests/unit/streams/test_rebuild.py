@@ -50,6 +50,20 @@ def test_a_sound_state_is_rebuilt_to_the_byte_and_nobody_hears_of_it(clock: Cloc
     assert totals(live.store)["dead.not_json"] == 1
 
 
+@pytest.mark.parametrize("clock", ["wall", "stream"])
+def test_silence_that_no_worker_has_met_yet_is_left_to_the_next_who_tells_of_it(clock: ClockKind) -> None:
+    later = [event | {"occurred_at": event["occurred_at"].replace("2024", "2025")} for event in EVENTS[500:]]
+    live = Live(logs_of(EVENTS[:500] + later), clock).work()
+    before = states(live.store)
+    due = {b: dict(held.due) for b, held in live.store._buckets.items()}
+    clocks = asyncio.run(live.store.heads())
+    assert any(us <= clocks[b].clock_us for b, dues in due.items() for us in dues.values())
+    assert differ(live.rebuild()) == {}
+    assert states(live.store) == before
+    assert {b: dict(held.due) for b, held in live.store._buckets.items()} == due
+    assert "correction" not in {change["cause"] for change in outbox(live.store)}
+
+
 def silent_live() -> Live:
     live = Live(logs_of(EVENTS)).work()
     for bench in live.benches:
