@@ -24,9 +24,9 @@ FLOWS_S = 6.0  # between two kills, at most
 def run(place: Place) -> Found:
     kills, chance = place.scale(8, 3), place.chance
     log = map(message, shop_log(place.scale(500_000, 300_000), place.scale(20_000, 5_000), place.seed))
-    died = 0
+    died = others = 0
     with Flow(place.world, log, PER_S) as flow:
-        crew = Crew(place.world, WORKERS)
+        crew = Crew(place.world, WORKERS, broker_dies=True)
         crew.goes_on(flow=flow)
         for number in range(kills):
             time.sleep(chance.uniform(1, FLOWS_S))
@@ -36,14 +36,17 @@ def run(place: Place) -> Found:
             place.broker.kill()
             time.sleep(chance.uniform(0, DOWN_S))
             for worker in range(WORKERS if with_workers else 0):
-                crew.strike(worker)
-                died += 1
+                held = crew.strike(worker)
+                died, others = died + held, others + (not held)
             place.broker.start()
-            crew.fill()  # a worker that finds no broker when it starts ends, and is for others to start again
+            crew.fill()
             crew.goes_on(PER_S, flow)
         flow.enough()
     crew.resize(1)
-    return judge(place, flow.sent, f"{kills} kill -9 of the broker, {died} of workers meanwhile")
+    assert died, "no worker with partitions died while the broker was gone: nothing was proved by it"
+    faults = f"{kills} kill -9 of the broker, meanwhile {died} of workers with partitions, {others} of others"
+    found = judge(place, flow.sent, faults)
+    return found._replace(note=f"{crew.turned_away} started without a broker, {found.note}")
 
 
 def backlog(crew: Crew, flow: Flow) -> None:

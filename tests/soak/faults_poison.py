@@ -42,8 +42,7 @@ def run(place: Place) -> Found:
     place.world.env["EBBTIDE_MAX_EVENT_BYTES"] = str(LIMIT_BYTES)
     crew = Crew(place.world, 1)
     send(place.world, first)
-    while crew.consumed() < len(first):
-        crew.goes_on(0)
+    crew.reaches(len(first))
     damage(place)
     with Flow(place.world, sent, PER_S) as flow:
         for _ in range(KILLS):

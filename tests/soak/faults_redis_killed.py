@@ -40,7 +40,9 @@ def run(place: Place) -> Found:
             place.redis.start()
         crew.goes_on(2_000, flow)
         flow.enough()
+    assert lost_bytes, "Redis came back whole each time: nothing was proved by it"
     fallen_back = (place.world.logs / "worker-0.log").read_bytes().count(b"The store is behind")
+    assert fallen_back, "no worker found Redis behind: nothing was proved by it"
     found = judge(place, flow.sent, f"{kills} kill -9 of Redis", peace=flow.steady)
     return found._replace(
         note=f"{lost_bytes // 1024} KiB not synced, {fallen_back} partitions read again, {found.note}"

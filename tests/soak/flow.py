@@ -23,7 +23,8 @@ STEADY_S = 0.8  # streams/timers.py takes a second without records for the end o
 class Flow(AbstractContextManager["Flow"]):
     """Open, it sends; leaving the block waits until all is sent and acknowledged, or stops where an error leaves it."""
 
-    def __init__(self, world: World, log: Iterable[Message], per_s: float) -> None:
+    def __init__(self, world: World, log: Iterable[Message], per_s: float, notices_s: float = 300.0) -> None:
+        """`notices_s`: until it knows of more partitions; most clients take five minutes."""
         self.sent: list[Message] = []  # so far
         self.done = False  # all of it is on the broker
         self.acknowledged = 0
@@ -33,6 +34,7 @@ class Flow(AbstractContextManager["Flow"]):
         self._log = log
         self._world = world
         self._per_s = per_s
+        self._notices_ms = int(notices_s * 1_000)
         self._enough = threading.Event()
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="flow", daemon=True)
@@ -95,6 +97,7 @@ class Flow(AbstractContextManager["Flow"]):
             linger_ms=5,
             max_batch_size=262_144,
             max_request_size=16_000_000,
+            metadata_max_age_ms=self._notices_ms,
         )
         await producer.start()
         free, under_way = asyncio.Semaphore(UNDER_WAY), set[asyncio.Task[None]]()

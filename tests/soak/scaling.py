@@ -1,6 +1,4 @@
-"""More and fewer workers while events flow."""
-
-import time
+"""More and fewer workers while events flow, each time until all of them share the partitions."""
 
 from tests.soak.crew import Crew
 from tests.soak.flow import Flow
@@ -12,7 +10,7 @@ from tests.support.shop_log import shop_log
 
 PER_S = 1_500
 SIZES = (4, 2, 1)
-FLOWS_S = 3.0  # at each size
+FLOWS = 4_500  # events at each size
 
 
 def run(place: Place) -> Found:
@@ -20,12 +18,12 @@ def run(place: Place) -> Found:
     log = map(message, shop_log(place.scale(600_000, 300_000), place.scale(20_000, 5_000), place.seed))
     with Flow(place.world, log, PER_S) as flow:
         crew = Crew(place.world, 1)
-        crew.goes_on(flow=flow)
+        crew.at_work()
         for _ in range(rounds):
             for size in SIZES:
                 crew.resize(size)
-                time.sleep(FLOWS_S)
-                crew.goes_on(PER_S, flow)
+                crew.at_work()
+                crew.goes_on(FLOWS, flow)
         flow.enough()
     sizes = " -> ".join(map(str, (1, *SIZES)))
     return judge(place, flow.sent, f"{rounds} times {sizes} workers", peace=flow.steady)

@@ -6,6 +6,8 @@ from tests.soak.fuzz import FUZZ
 from tests.soak.graceful import GRACEFUL
 from tests.soak.kills import KILLS
 from tests.soak.partitions import PARTITIONS
+from tests.soak.raising import RAISE
+from tests.soak.rebuild import REBUILD
 from tests.soak.releases import RELEASES
 from tests.soak.scaling import SCALING
 from tests.soak.scenario import Scenario
@@ -21,6 +23,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     PARTITIONS,
     GRACEFUL,
     RELEASES,
+    REBUILD,
+    RAISE,
     FUZZ,
     *FAULTS,
 )

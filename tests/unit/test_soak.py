@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tests.soak.judge import Log, as_told, differing, home, missing, reconciles
-from tests.soak.records import Message, message
+from streams.stages import Stage
+from tests.soak.judge import Log, as_told, differing, home, is_home, missing, reconciles, was_home
+from tests.soak.records import Lies, Message, message
 from tests.soak.results import Result, Tree, append, had, read
 from tests.soak.scenario import Found
 from tests.support.fold import fold
@@ -80,6 +81,30 @@ def test_repeats_are_told_once_other_contents_and_holes_are_counted() -> None:
 def test_a_number_told_after_a_larger_one_is_late_but_for_repeats() -> None:
     assert as_told(map(change, ["a:1", "a:2", "b:1", "a:1", "a:3"])).late == 0
     assert as_told(map(change, ["a:1", "a:3", "b:1", "a:2"])).late == 1
+
+
+def test_a_rebuilds_correction_is_no_number_and_only_spoilt_customers_may_lack_some() -> None:
+    messages = [change("a:1"), change("a:4"), change("a:corrected:99"), change("b:2")]
+    assert as_told(messages).holes == 3
+    assert as_told(messages, {"a"}).holes == 1
+    drift = [change("a:drift:2"), change("b:drift:2")]
+    assert as_told(drift, {"a"}).holes == 1
+
+
+def test_a_customer_stands_where_the_last_change_says_that_is_no_repeat() -> None:
+    told = [change("a:1"), change("a:corrected:99", "silver"), change("a:1", at=5), change("b:1", "bronze")]
+    assert as_told([one | {"customer_id": one["id"][0]} for one in told]).stands == {"a": "silver", "b": "bronze"}
+
+
+def test_an_event_counts_where_it_lay_before_partitions_were_added_up_to_where_it_was_read() -> None:
+    before, after = home(b"ann", 4), home(b"ann", 8)
+    past: list[list[Stage]] = [[] for _ in range(256)]
+    past[home(b"ann", 256)] = [Stage(before, 4, {"orders": 7})]
+    value = json.dumps(order(1)).encode()
+    assert was_home(Lies("soak.orders", before, 6, value, {}), past, "soak.")
+    assert not was_home(Lies("soak.orders", before, 7, value, {}), past, "soak.")
+    assert not was_home(Lies("soak.orders", (before + 1) % 4, 6, value, {}), past, "soak.")
+    assert is_home(Lies("soak.orders", after, 0, value, {}), 8)
 
 
 def test_what_was_sent_and_is_consumed_nowhere_is_missing_as_often() -> None:
