@@ -23,6 +23,15 @@ class Result:
     virtual_s: float = 0.0
     failures: dict[int, str] = field(default_factory=dict)
 
+    def add(self, other: "Result") -> None:
+        """Those runs, too."""
+        self.seeds += other.seeds
+        self.events += other.events
+        self.faults.update(other.faults)
+        self.planned += other.planned
+        self.virtual_s += other.virtual_s
+        self.failures |= other.failures
+
 
 @dataclass(frozen=True)
 class Ran:

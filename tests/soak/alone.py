@@ -16,7 +16,7 @@ from pathlib import Path
 from ebbtide.warm import warm_kernel
 from tests.soak.place import Place
 from tests.soak.results import FILE
-from tests.soak.scenario import Found, Scenario
+from tests.soak.scenario import ALONE, Found, Scenario
 from tests.soak.scenarios import SCENARIOS
 
 
@@ -47,7 +47,7 @@ def run(scenario: Scenario, place: Place) -> tuple[Found, str]:
     """What it found, and on which servers."""
     if scenario.alone:
         os.nice(19)  # others run at the same time, and go by the clock
-        return scenario.run(place), "nothing but the processor"
+        return scenario.run(place), ALONE
     warm_kernel()  # so that not each of its workers compiles the same for half a minute
     with place:
         return scenario.run(place), f"{place.broker.kind} and {place.redis.kind}"

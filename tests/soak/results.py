@@ -5,12 +5,21 @@ import subprocess
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from tests.soak.scenario import Found
+from tests.soak.scenario import ALONE, Found, Scenario
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / ".soak" / "results.jsonl"
+
+
+class Asked(NamedTuple):
+    """What of every scenario is the same in one soak."""
+
+    short: bool
+    seed: int | None  # None: drawn
+    seeds: int | None  # of the simulator; None: as many as the scale has
+    servers: str  # which broker and Redis there are
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,7 @@ class Result:
     found: Found | None  # None: it broke, or took too long
     error: str = ""
     left_out: bool = False  # it cannot be run on this machine: `error` says why
+    seeds: int | None = None  # as it was asked
 
     @property
     def clean(self) -> bool:
@@ -61,17 +71,43 @@ def append(result: Result, file: Path = FILE) -> None:
 
 
 def read(file: Path = FILE) -> list[Result]:
-    """All there are, the newest last; a line that was cut short is left out."""
-    if not file.exists():
-        return []
-    return [_result(line) for line in file.read_text().splitlines() if line.endswith("}")]
+    """All there are, the newest last."""
+    return [_result(line) for line in lines_of(file)]
 
 
-def had(results: Iterable[Result], of: Tree, short: bool) -> dict[str, Result]:
-    """By scenario, what is known of this very tree at this scale."""
-    if of.dirty:
-        return {}
-    return {r.scenario: r for r in results if (r.commit, r.dirty, r.short) == (of.commit, False, short)}
+def lines_of(file: Path) -> list[str]:
+    """Of a file of JSON lines, if there is one; a line that was cut short is left out."""
+    return [line for line in file.read_text().splitlines() if line.endswith("}")] if file.exists() else []
+
+
+def had(results: Iterable[Result], of: Tree, wanted: Iterable[Scenario], asked: Asked) -> dict[str, Result]:
+    """By scenario, what was found in this very tree, asked the same, on the same servers. What broke was not found out."""
+    by_name = {one.name: one for one in wanted}
+    of_this = (r for r in results if _is_of(r, of) and r.found is not None and r.scenario in by_name)
+    return {r.scenario: r for r in of_this if _answers(r, by_name[r.scenario], asked)}
+
+
+def broke(results: Iterable[Result], of: Tree) -> dict[str, list[str]]:
+    """By scenario, why it did not come to its end in this very tree: told beside what a further attempt finds."""
+    found: dict[str, list[str]] = {}
+    for result in results:
+        if _is_of(result, of) and result.found is None and not result.left_out:
+            found.setdefault(result.scenario, []).append(result.error)
+    return found
+
+
+def _is_of(result: Result, of: Tree) -> bool:
+    return not of.dirty and (result.commit, result.dirty) == (of.commit, False)
+
+
+def _answers(result: Result, scenario: Scenario, asked: Asked) -> bool:
+    through = scenario.first_seed is not None
+    seed = scenario.first_seed if asked.seed is None else asked.seed
+    return (
+        (result.short, result.on) == (asked.short, ALONE if scenario.alone else asked.servers)
+        and (seed is None or result.seed == seed)
+        and (not through or result.seeds == asked.seeds)
+    )
 
 
 def _result(line: str) -> Result:

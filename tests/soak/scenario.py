@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from tests.soak.place import Place
 
+ALONE = "nothing but the processor"
+
 
 class Found(NamedTuple):
     """What the end of a scenario showed. `events`: records in the input topics."""
@@ -32,3 +34,4 @@ class Scenario(NamedTuple):
     limit_s: float  # at full length; what takes longer has failed
     needs_kafka: bool = False  # the embedded broker keeps nothing when it is killed
     alone: bool = False  # needs no broker and no Redis
+    first_seed: int | None = None  # where it goes through seeds one after another: from which, if none is given

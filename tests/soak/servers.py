@@ -100,9 +100,8 @@ class Redis(Kept):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        found = shutil.which("redis-server")
-        self.kind = "embedded Valkey" if found is None else "Redis"
-        self._binary = found or str(get_binary_path())
+        self.kind = redis_kind()
+        self._binary = shutil.which("redis-server") or str(get_binary_path())
 
     def _start(self, options: Sequence[str]) -> Server:
         kept = ("--dir", str(self.folder), "--pidfile", str(self.folder / "pid"))
@@ -120,4 +119,19 @@ class Redis(Kept):
 
 def a_broker(folder: Path) -> Kept:
     """Apache Kafka where this machine can run one."""
-    return Kafka(folder) if has_kafka() else Embedded(folder)
+    return broker_kind()(folder)
+
+
+def broker_kind() -> type[Kafka | Embedded]:
+    """Of which kind a broker is here."""
+    return Kafka if has_kafka() else Embedded
+
+
+def redis_kind() -> str:
+    """Of which kind a Redis is here."""
+    return "embedded Valkey" if shutil.which("redis-server") is None else "Redis"
+
+
+def servers_here() -> str:
+    """What a scenario runs on here, as its result has it."""
+    return f"{broker_kind().kind} and {redis_kind()}"

@@ -35,7 +35,7 @@ def _cells(result: Result) -> tuple[str, ...]:
 
 
 def _verdict(result: Result) -> str:
-    said = (result.found.note if result.found else result.error) or ""
+    said = "; ".join(filter(None, (result.found.note if result.found else "", result.error)))
     colour, word = (
         ("green", "clean") if result.clean else ("yellow", "left out") if result.left_out else ("red", "NOT CLEAN")
     )

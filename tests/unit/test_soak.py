@@ -1,22 +1,14 @@
-"""The soak's own arithmetic: what counts as lost, doubled or different, and what is gone on from."""
+"""The soak's own arithmetic: what counts as lost, doubled or different."""
 
 import json
 from collections import Counter
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from streams.stages import Stage
 from tests.soak.judge import Log, as_told, differing, home, is_home, missing, reconciles, was_home
 from tests.soak.records import Lies, Message, message
-from tests.soak.results import Result, Tree, append, had, read
-from tests.soak.scenario import Found
 from tests.support.fold import fold
 from tests.support.shop_log import Event
-
-CLEAN = Found("3 kill -9", 10, 0, 0, 0, True)
-RESULT = Result("kills", False, 7, "Kafka", "abc", False, "2026-01-01T00:00:00+00:00", 1.5, CLEAN)
-HERE = Tree("abc", dirty=False)
 
 
 def order(number: int, customer: str = "ann") -> Event:
@@ -38,39 +30,6 @@ def log_of(*events: Event, refused: int = 0, versions: int = 0) -> Log:
     values = [json.dumps(event).encode() for event in events]
     reasons = Counter({"money": refused} if refused else {})
     return Log(values, reasons, Counter({(b"?", "money"): refused}), versions, 0)
-
-
-def test_a_result_is_gone_on_from_on_the_same_commit_and_scale_only(tmp_path: Path) -> None:
-    file = tmp_path / "soak" / "results.jsonl"
-    broken = replace(RESULT, scenario="zombie", found=None, error="not within 9 s")
-    for result in (RESULT, broken, replace(RESULT, scenario="other", commit="def")):
-        append(result, file)
-    assert had(read(file), HERE, short=False) == {"kills": RESULT, "zombie": broken}
-    assert had(read(file), HERE, short=True) == {}
-    assert had(read(file), Tree("abc", dirty=True), short=False) == {}
-
-
-def test_results_of_changed_files_and_a_line_cut_short_are_passed_over(tmp_path: Path) -> None:
-    file = tmp_path / "results.jsonl"
-    append(replace(RESULT, dirty=True), file)
-    with file.open("a") as lines:
-        lines.write('{"scenario": "ki')
-    assert len(read(file)) == 1
-    assert had(read(file), HERE, short=False) == {}
-
-
-def test_the_newest_result_of_a_scenario_holds(tmp_path: Path) -> None:
-    file = tmp_path / "results.jsonl"
-    for seconds in (1.0, 2.0):
-        append(replace(RESULT, seconds=seconds), file)
-    assert had(read(file), HERE, short=False)["kills"].seconds == 2.0
-
-
-def test_only_what_found_nothing_is_clean() -> None:
-    assert RESULT.clean
-    for wrong in ({"divergences": 1}, {"lost": 1}, {"doubled": 1}, {"reconcile": False}):
-        assert not CLEAN._replace(**wrong).clean
-    assert not replace(RESULT, found=None).clean
 
 
 def test_repeats_are_told_once_other_contents_and_holes_are_counted() -> None:
