@@ -18,7 +18,7 @@ from tests.support.shop_log import shop_log
 
 SPARE = 2
 PER_S = 500
-BURST = (2, 6)  # kills
+BURST = (3, 6)  # kills
 PAUSES_S = (0.0, 0.3, 3.0)  # between two kills of a burst, at most: at once, while one starts, while the group settles
 AIMED = 0.8  # of the kills, at a worker that holds partitions
 SETTLED = 0.75  # of the bursts begin where every partition is worked on
