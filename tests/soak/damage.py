@@ -9,7 +9,7 @@ from scoring.layout import BUCKETS
 from state.keys import Keys, keys_of
 from tests.support.world import World
 
-AT_ONCE = 4  # buckets
+AT_ONCE = 8  # buckets
 SHARE = 0.5  # of their customers
 
 

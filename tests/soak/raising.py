@@ -35,7 +35,7 @@ def run(place: Place) -> Found:
     died = midway = 0
     with Flow(world, log, PER_S, NOTICES_S) as flow:
         crew = Crew(world, WORKERS)
-        crew.goes_on(place.scale(4_000, 2_000), flow)
+        crew.goes_on(place.scale(3_000, 2_000), flow)
         for count in (2 * first, 4 * first):
             # 1. stop all workers, of the second time one not in order
             if count > 2 * first:
@@ -49,7 +49,7 @@ def run(place: Place) -> Found:
             world.topics = Topics(world.topics.prefix, count)
             world.env["EBBTIDE_PARTITIONS"] = str(count)
             crew.resize(WORKERS)
-            crew.goes_on(place.scale(10_000, 2_000), flow)
+            crew.goes_on(place.scale(5_000, 2_000), flow)
         flow.enough()
     crew.resize(1)
     assert midway, "the command never died between two buckets: nothing was proved by it"
