@@ -16,12 +16,13 @@ from tests.support.world import World
 
 TURN_S = 0.02
 AGAIN_S = 0.2
+LOOK_S = 0.1
 UNDER_WAY = 2_000  # records sent and not yet acknowledged, at most
 STEADY_S = 0.8  # streams/timers.py takes a second without records for the end of the stream
 
 
 class Flow(AbstractContextManager["Flow"]):
-    """Open, it sends; leaving the block waits until all is sent and acknowledged, or stops where an error leaves it."""
+    """Open, it sends; leaving the block waits until all is sent and acknowledged, or gives up at once where an error leaves it."""
 
     def __init__(self, world: World, log: Iterable[Message], per_s: float, notices_s: float = 300.0) -> None:
         """`notices_s`: until it knows of more partitions; most clients take five minutes."""
@@ -36,6 +37,7 @@ class Flow(AbstractContextManager["Flow"]):
         self._per_s = per_s
         self._notices_ms = int(notices_s * 1_000)
         self._enough = threading.Event()
+        self._left = threading.Event()
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="flow", daemon=True)
 
@@ -80,14 +82,23 @@ class Flow(AbstractContextManager["Flow"]):
             if kind is None:
                 self.wait()
         finally:
-            self._enough.set()
+            self._left.set()
             self._thread.join()
 
     def _run(self) -> None:
         try:
-            asyncio.run(self._send())
+            asyncio.run(self._send_unless_left())
         except BaseException as error:  # told in the scenario's thread
             self._error = error
+
+    async def _send_unless_left(self) -> None:
+        """Whoever leaves waits for nobody: not for a broker that does not come back, which is perhaps why."""
+        sending = asyncio.create_task(self._send())
+        while not sending.done():
+            if self._left.is_set():
+                sending.cancel()  # again, where it waits for the end of what is under way
+            await asyncio.wait([sending], timeout=LOOK_S)
+        sending.result()
 
     async def _send(self) -> None:
         await ensure_topics(self._world.kafka, self._world.topics)
