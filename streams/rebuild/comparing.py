@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.errors import LedgerCorruptError
-from scoring.layout import Ints, Record, Tier
+from scoring.layout import NEVER_US, Ints, Record, Tier
 from scoring.ledgers import Ledgers, open_ledgers, pack_ledgers
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -27,6 +27,14 @@ FACTS = (
     "folded_rows",
 )
 DIFFERENCES = ("facts", "tier", "damaged", "missing", "extra")  # in a report
+NOBODY = pack_ledgers(open_ledgers([None], np.zeros(1, np.int64)))[0]  # a ledger without a row is as good as none
+
+
+class Numbers(NamedTuple):
+    """Of a customer's changes and alerts; of many customers, the largest."""
+
+    changes: int
+    alerts: int
 
 
 class Difference(NamedTuple):
@@ -50,20 +58,27 @@ class Compared(NamedTuple):
     """Some customers of a bucket."""
 
     differences: list[Difference]
+    customers: int  # of whom the log tells
     raised: list[tuple[bytes, bytes]]  # rebuilt ledgers that have to be another: id, ledger
-    as_rebuilt: list[tuple[bytes, bytes]]  # the same before
-    corrected: list[Correction]
     kept: list[tuple[bytes, bytes, int]]  # live ledgers that stay: id, ledger, deadline
+    as_rebuilt: list[tuple[bytes, bytes, int]]  # what both are without that: NOBODY where there is none
+    corrected: list[Correction]
+    highest: Numbers  # afterwards
 
 
 def compare(
-    ids: Sequence[bytes], live: Sequence[bytes | None], rebuilt: Sequence[bytes | None], clock_us: int
+    ids: Sequence[bytes],
+    live: Sequence[bytes | None],
+    rebuilt: Sequence[bytes | None],
+    clock_us: int,
+    unknown: Numbers,
 ) -> Compared:
     """Of each customer the live and the rebuilt ledger; None: there is none. `clock_us`: as far as the rebuilt bucket is.
 
-    A number of a change or an alert is never given twice: the rebuilt ledger goes on from the larger. A tier that differs,
-    or that was told by a ledger that nobody can read any more, is told beside these numbers: they are the log's, and a life
-    that reads it again gives them to what the log says.
+    A number of a change or an alert is never given twice: the rebuilt ledger goes on from the larger, and from no less than
+    `unknown` where no live ledger says which was the last. One with other facts does not say it either: it may have begun
+    anew. A tier that differs, or that was told by a ledger that nobody can read any more, is told beside these numbers:
+    they are the log's, and a life that reads it again gives them to what the log says.
 
     Where a deadline came due that no worker has met yet, the rebuilt ledger is past it, and nobody was told. Such a ledger stays
     as it is, so that whoever takes the bucket back lets silence act and tells of it.
@@ -71,36 +86,43 @@ def compare(
     before, damaged = _opened(live)
     after, _ = _opened(rebuilt)
     old, new = before.headers, after.headers
-    missing = np.array([blob is None for blob in live], np.bool_)
-    extra = np.array([blob is None for blob in rebuilt], np.bool_)
-    both = ~(missing | extra | damaged)
+    there = np.array([blob is not None for blob in live], np.bool_)
+    told = (new["rows"] > 0) | (new["folded_rows"] > 0)
+    missing, extra = told & ~there, there & ~told
+    both = there & told & ~damaged
     waits = both & (old["due_us"] <= clock_us) & (old["due_us"] < new["due_us"]) & (old["terms"] == new["terms"])
     waits &= ~np.logical_or.reduce([old[name] != new[name] for name in FACTS])
     both &= ~waits
     facts = both & np.logical_or.reduce([old[name] != new[name] for name in FACTS])
     tier = both & (old["tier"] != new["tier"])
-    corrected = tier | ((missing | damaged) & ~extra & (new["tier"] != Tier.NONE))
-    sequence = np.maximum(new["sequence"], old["sequence"])
-    alerts = np.maximum(new["alerts"], old["alerts"])
-    raised = ~(extra | waits) & ((sequence != new["sequence"]) | (alerts != new["alerts"]))
+    corrected = tier | ((missing | damaged) & told & (new["tier"] != Tier.NONE))
+    unread, kept = told & (missing | damaged | facts), extra | waits
+    sequence = np.maximum.reduce([np.where(kept, 0, new["sequence"]), old["sequence"], unread * unknown.changes])
+    alerts = np.maximum.reduce([np.where(kept, 0, new["alerts"]), old["alerts"], unread * unknown.alerts])
+    raised = told & ~kept & ((sequence != new["sequence"]) | (alerts != new["alerts"]))
     new["sequence"], new["alerts"] = sequence, alerts
     packed = pack_ledgers(after) if raised.any() else []
 
     table = np.stack([facts, tier, damaged, missing, extra], axis=1)
 
     def known(i: int) -> Record | None:
-        return None if missing[i] or damaged[i] else old[i]
+        return old[i] if there[i] and not damaged[i] else None
 
     def difference(i: int) -> Difference:
         what = tuple(name for name, differs in zip(DIFFERENCES, table[i].tolist(), strict=True) if differs)
-        return Difference(ids[i], what, known(i), None if extra[i] else new[i])
+        return Difference(ids[i], what, known(i), new[i] if told[i] else None)
 
     return Compared(
         differences=[difference(i) for i in _where(np.logical_or.reduce(table, axis=1))],
+        customers=int(told.sum()),
         raised=[(ids[i], packed[i]) for i in _where(raised)],
-        as_rebuilt=[(ids[i], rebuilt[i] or b"") for i in _where(raised)],
+        kept=[(ids[i], live[i] or b"", int(old["due_us"][i])) for i in _where(kept)],
+        as_rebuilt=[
+            (ids[i], rebuilt[i] or NOBODY, int(new["due_us"][i]) if told[i] else NEVER_US)
+            for i in _where(raised | kept)
+        ],
         corrected=[Correction(ids[i], known(i), new[i]) for i in _where(corrected)],
-        kept=[(ids[i], live[i] or b"", int(old["due_us"][i])) for i in _where(extra & ~missing | waits)],
+        highest=Numbers(int(sequence.max(initial=0)), int(alerts.max(initial=0))),
     )
 
 

@@ -130,10 +130,11 @@ class Rebuild:
         # 3. read the rest: exactly what the live bucket has, and silence as far as its clock
         await self._read([bucket], stages(live, bucket, INPUTS)[-1])
         await self._silence(bucket, live)
-        # 4. compare
-        settled = await settle(
-            self._store, self._shadow.store, self._shadow.owned(bucket), Owned(bucket, held.epoch, live), self._scoring
-        )
+        # 4. compare, which takes as long as the bucket is large
+        if not self._dry and not await self._holds(bucket, held):
+            return False
+        rebuilt, lived = self._shadow.owned(bucket), Owned(bucket, held.epoch, live)
+        settled = await settle(self._store, self._shadow.store, rebuilt, lived, self._scoring, self._clock)
         if self._dry:
             await self._shadow.refuse_if_taken(bucket)  # as a switch would
             through = (await self._store.held()).get(bucket, held).sequence == held.sequence
@@ -159,7 +160,7 @@ class Rebuild:
 
     async def _switch(self, bucket: int, held: Held, settled: Settled) -> bool:
         # 5. switch
-        if (await self._store.held()).get(bucket) != held:
+        if not await self._holds(bucket, held):
             return False
         before = self._shadow.owned(bucket)
         await self._shadow.commit(settled.commit)
@@ -171,13 +172,18 @@ class Rebuild:
             await self._undo(bucket, settled, before.head)
         return outcome is Outcome.DONE
 
+    async def _holds(self, bucket: int, held: Held) -> bool:
+        return (await self._store.held()).get(bucket) == held
+
     async def _undo(self, bucket: int, settled: Settled, head: Head) -> None:
         epoch, sequence = settled.commit.epoch, settled.commit.head.sequence
         if settled.commit.outbox:
             upto = Sent(epoch, sequence, len(settled.commit.outbox) - 1)
             await self._shadow.store.trim({bucket: upto})
         again = head._replace(sequence=sequence + 1)
-        await self._shadow.commit(Commit(bucket, epoch, again, settled.as_rebuilt, [], []))
+        states = [(who, blob) for who, blob, _ in settled.as_rebuilt]
+        deadlines = [(who, due_us) for who, _, due_us in settled.as_rebuilt]
+        await self._shadow.commit(Commit(bucket, epoch, again, states, deadlines, []))
 
 
 def refuse_a_log_that_lost_its_beginning(held: Extents, buckets: Sequence[int], heads: Mapping[int, Head]) -> None:

@@ -8,16 +8,19 @@ from typing import NamedTuple
 
 from state.store import Commit, Entry, Head, Owned, Store
 from streams.clock import wall_us
-from streams.config import TIER_CHANGES, Scoring
+from streams.config import TIER_CHANGES, ClockKind, Scoring
 from streams.events.corrections import tier_corrected
 from streams.events.messages import message
 from streams.events.text import time_text
-from streams.rebuild.comparing import Compared, Correction, Difference, compare
+from streams.rebuild.comparing import Compared, Correction, Difference, Numbers, compare
 from streams.sweeping import parts
 from streams.versions import versions_of
 
 FIRST = 20  # customers who are named in a report, by id
-_TOLD = ("tier_changes", "silence_changes", "drift_alerts", "drift_withheld")
+# how far a customer's numbers may be beyond what the bucket was told: a rebuild left numbers out
+_LEFT_OUT = "left_out."
+_LEFT_OUT_CHANGES, _LEFT_OUT_ALERTS = f"{_LEFT_OUT}changes", f"{_LEFT_OUT}alerts"
+_TOLD = ("tier_changes", "silence_changes", "drift_alerts", "drift_withheld", _LEFT_OUT)
 
 
 class Settled(NamedTuple):
@@ -29,52 +32,58 @@ class Settled(NamedTuple):
     first: list[Difference]  # by id
     consumed: tuple[int, int]  # live, rebuilt
     commit: Commit
-    as_rebuilt: list[tuple[bytes, bytes]]  # ledgers that the commit writes anew, as they are without it
+    as_rebuilt: list[tuple[bytes, bytes, int]]  # what the commit writes, as it is without it: id, ledger, deadline
 
 
 class _Found:
     """What comparing page by page brings together."""
 
     def __init__(self) -> None:
+        self.customers = 0
         self.counts: Counter[str] = Counter()
         self.first: list[Difference] = []
         self.raised: list[tuple[bytes, bytes]] = []
-        self.as_rebuilt: list[tuple[bytes, bytes]] = []
-        self.corrected: list[Correction] = []
         self.kept: list[tuple[bytes, bytes, int]] = []
+        self.as_rebuilt: list[tuple[bytes, bytes, int]] = []
+        self.corrected: list[Correction] = []
+        self.highest = Numbers(0, 0)
 
     def take(self, found: Compared) -> None:
         """One page more."""
+        self.customers += found.customers
         for difference in found.differences:
             self.counts.update(difference.what)
         self.first = nsmallest(FIRST, [*self.first, *found.differences], key=attrgetter("customer_id"))
         self.raised += found.raised
+        self.kept += found.kept
         self.as_rebuilt += found.as_rebuilt
         self.corrected += found.corrected
-        self.kept += found.kept
+        self.highest = Numbers(*map(max, self.highest, found.highest))
 
 
-async def settle(store: Store, shadow: Store, rebuilt: Owned, live: Owned, scoring: Scoring) -> Settled:
+async def settle(
+    store: Store, shadow: Store, rebuilt: Owned, live: Owned, scoring: Scoring, clock: ClockKind
+) -> Settled:
     """Look at everybody in both generations; nothing is written. `live`: as it is held for the switch."""
-    bucket, found, customers = rebuilt.bucket, _Found(), 0
+    bucket, found = rebuilt.bucket, _Found()
+    unknown = _unknown(live.head, rebuilt.head, clock)
     clock_us = max(rebuilt.head.clock_us, live.head.clock_us)
     async for part in parts(store, [bucket]):
         if part:
             ids = [customer_id for customer_id, _ in part]
             blobs = (await shadow.load({bucket: ids}))[bucket]
-            found.take(compare(ids, [blob for _, blob in part], blobs, clock_us))
+            found.take(compare(ids, [blob for _, blob in part], blobs, clock_us, unknown))
     async for part in parts(shadow, [bucket]):
-        customers += len(part)
         there = (await store.load({bucket: [customer_id for customer_id, _ in part]}))[bucket]
         missing = [pair for pair, blob in zip(part, there, strict=True) if blob is None]
         if missing:
             ids = [customer_id for customer_id, _ in missing]
-            found.take(compare(ids, [None] * len(ids), [blob for _, blob in missing], clock_us))
+            found.take(compare(ids, [None] * len(ids), [blob for _, blob in missing], clock_us, unknown))
     entries = _entries(found.corrected, rebuilt, live.epoch, scoring)
-    head = _head(rebuilt.head, live.head, len(entries))
+    head = _head(rebuilt.head, live.head, len(entries), found.highest)
     return Settled(
         bucket=bucket,
-        customers=customers,
+        customers=found.customers,
         counts=found.counts,
         first=found.first,
         consumed=(live.head.counters.get("consumed", 0), head.counters.get("consumed", 0)),
@@ -90,12 +99,34 @@ async def settle(store: Store, shadow: Store, rebuilt: Owned, live: Owned, scori
     )
 
 
-def _head(rebuilt: Head, live: Head, corrections: int) -> Head:
+def _unknown(live: Head, rebuilt: Head, clock: ClockKind) -> Numbers:
+    """From where the numbers go on of those whose last one nobody can read: no customer was told more than their bucket.
+
+    In the stream's own time a log comes to the same numbers again. So where as many were told as it gives, they are the
+    log's, and are given to the same once more when Redis falls back behind this rebuild.
+    """
+    most = _most(live.counters)
+    return Numbers(0, 0) if clock == "stream" and _most(rebuilt.counters) == most else most
+
+
+def _most(counters: Mapping[str, int]) -> Numbers:
+    """Beyond these, no number of the bucket's customers is."""
+    counted = Counter(counters)
+    return Numbers(
+        counted["tier_changes"] + counted[_LEFT_OUT_CHANGES],
+        counted["drift_alerts"] + counted["drift_withheld"] + counted[_LEFT_OUT_ALERTS],
+    )
+
+
+def _head(rebuilt: Head, live: Head, corrections: int, highest: Numbers) -> Head:
     """One commit further; what was told stays counted as told."""
     counters = {name: count for name, count in rebuilt.counters.items() if not name.startswith(_TOLD)}
     counters |= {name: count for name, count in live.counters.items() if name.startswith(_TOLD)}
     if corrections:
         counters["tier_changes"] = counters.get("tier_changes", 0) + corrections
+    most = _most(counters)
+    beyond = {_LEFT_OUT_CHANGES: highest.changes - most.changes, _LEFT_OUT_ALERTS: highest.alerts - most.alerts}
+    counters |= {name: counters.get(name, 0) + more for name, more in beyond.items() if more > 0}
     return rebuilt._replace(
         sequence=rebuilt.sequence + 1,
         clock_us=max(rebuilt.clock_us, live.clock_us),
