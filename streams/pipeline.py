@@ -8,7 +8,7 @@ import numpy as np
 
 from scoring.errors import LedgerCorruptError
 from scoring.layout import Ints
-from scoring.ledgers import Ledgers, open_ledgers, pack_ledgers, run
+from scoring.ledgers import open_ledgers, pack_ledgers, run
 from state.store import Outcome, Store
 from streams.clock import Clock
 from streams.config import Scoring
@@ -17,7 +17,7 @@ from streams.events.facts import DecodeRules
 from streams.granting import granted
 from streams.ownership import Partition
 from streams.patience import Patience
-from streams.placing import Origin, Placed, place, place_drawn, place_idle, place_sweep, place_ticks
+from streams.placing import Mask, Origin, Placed, place, place_drawn, place_idle, place_sweep, place_ticks
 from streams.planning import Scored, plan, too_old
 from streams.quarantine import set_aside
 from streams.taking import take_all
@@ -133,9 +133,10 @@ class Pipeline:
 
         def score() -> Scored:
             ledgers = open_ledgers(stored, np.bincount(placed.events["customer"], minlength=len(stored)))
-            indexed_us = _indexed(work, placed, ledgers)
+            before_us = ledgers.headers["due_us"].copy()
             ran = run(ledgers, placed.events, old, new, limits)
-            return Scored(ledgers.headers, pack_ledgers(ledgers), indexed_us, ran)
+            anew = _to_index(work, placed, before_us, ledgers.headers["due_us"])
+            return Scored(ledgers.headers, pack_ledgers(ledgers), anew, ran)
 
         return await asyncio.to_thread(score) if len(placed.events) >= IN_A_THREAD else score()
 
@@ -145,12 +146,17 @@ class Pipeline:
         return now
 
 
-def _indexed(work: Work, placed: Placed, ledgers: Ledgers) -> Ints:
-    """The deadlines as the due index has them; for ticks what it said, which a lost write may have left behind the ledgers."""
+def _to_index(work: Work, placed: Placed, before_us: Ints, due_us: Ints) -> Mask:
+    """Whose deadline is to be written to the due index, where it may stand too early, never too late.
+
+    Most orders put it off, and with millions of customers moving an entry is what Redis is busiest with. One that comes early
+    lets nothing happen, and is put right then; so is one that a lost write left behind the ledger.
+    """
     if not isinstance(work, Ticks):
-        return ledgers.headers["due_us"].copy()
+        return np.less(due_us, before_us)
     said = {due.customer_id: due.due_us for due in work.dues}
-    return np.fromiter((said[customer] for customer in placed.customers), np.int64, len(said))
+    entries_us: Ints = np.fromiter((said[customer] for customer in placed.customers), np.int64, len(said))
+    return np.not_equal(due_us, entries_us)
 
 
 def _worst(outcomes: Sequence[Outcome]) -> Verdict:

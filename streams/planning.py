@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scoring.layout import BUCKETS, Cause, Ints, Kind, Records, Result
+from scoring.layout import BUCKETS, Cause, Kind, Records, Result
 from scoring.ledgers import Ran
 from state.store import Commit
 from streams.config import Scoring
@@ -14,7 +14,7 @@ from streams.entries import entries
 from streams.events.alerts import KINDS
 from streams.events.refusals import Reason, Refusal
 from streams.ownership import PARTITIONS, Partition, moved
-from streams.placing import Placed
+from streams.placing import Mask, Placed
 from streams.taking import Taking
 from streams.work import Dead
 
@@ -23,11 +23,11 @@ _TOO_OLD = Refusal(Reason.TIME, "occurred before what the customer's ledger stil
 
 
 class Scored(NamedTuple):
-    """A batch's ledgers after its events; `headers`, `packed` and `indexed_us` have one element a customer."""
+    """A batch's ledgers after its events; `headers`, `packed` and `due_anew` have one element a customer."""
 
     headers: Records
     packed: list[bytes]  # as they are to be stored
-    indexed_us: Ints  # their deadlines before, as the due index has them
+    due_anew: Mask  # whose deadline the due index must be told
     ran: Ran
 
 
@@ -49,7 +49,7 @@ def plan(
     packed, customers = scored.packed, placed.customers
     told = (headers["rows"] > 0).tolist()  # a deadline or a refused event makes no customer of nobody
     due_us = headers["due_us"].tolist()
-    due_anew = (headers["due_us"] != scored.indexed_us).tolist()
+    due_anew = scored.due_anew.tolist()
     groups = {bucket: range(first, end) for bucket, first, end in placed.groups}
     counts = _counts(placed, taking, ran)
     clocks = _clocks(placed)

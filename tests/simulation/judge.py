@@ -18,6 +18,7 @@ from tests.simulation.plan import Plan
 from tests.simulation.redis_engine import Engine, NoDistance
 from tests.simulation.reference import told_of
 from tests.simulation.shop import GARBAGE
+from tests.support.deadlines import too_late
 from tests.support.fold import FACTS, fold
 from tests.support.ids import number_of
 from tests.support.kernel import facts
@@ -61,6 +62,7 @@ async def judged(evidence: Evidence) -> list[str]:
         *_told(evidence, states, DRIFT_ALERTS, "alerts"),
         *_dead_letters(evidence, expected),
         *_outbox(evidence, outbox),
+        *(f"silence of {who.decode()} would go unnoticed" for who in await too_late(store)),
         *(_as_without_faults(evidence) if evidence.plan.exact else ()),
     ]
 
