@@ -17,10 +17,10 @@ from streams.sweeping import parts
 from streams.versions import versions_of
 
 FIRST = 20  # customers who are named in a report, by id
+_CORRECTED = "tier_changes.corrected"  # those among them that have no number
 # how far a customer's numbers may be beyond what the bucket was told: a rebuild left numbers out
-_LEFT_OUT = "left_out."
-_LEFT_OUT_CHANGES, _LEFT_OUT_ALERTS = f"{_LEFT_OUT}changes", f"{_LEFT_OUT}alerts"
-_TOLD = ("tier_changes", "silence_changes", "drift_alerts", "drift_withheld", _LEFT_OUT)
+_LEFT_OUT_CHANGES, _LEFT_OUT_ALERTS = "left_out.changes", "left_out.alerts"
+_TOLD = ("tier_changes", "silence_changes", "drift_alerts", "drift_withheld", "left_out.")
 
 
 class Settled(NamedTuple):
@@ -102,18 +102,19 @@ async def settle(
 def _unknown(live: Head, rebuilt: Head, clock: ClockKind) -> Numbers:
     """From where the numbers go on of those whose last one nobody can read: no customer was told more than their bucket.
 
-    In the stream's own time a log comes to the same numbers again. So where as many were told as it gives, they are the
+    In the stream's own time a log comes to the same numbers again. So where no more were told than it gives, they are the
     log's, and are given to the same once more when Redis falls back behind this rebuild.
     """
-    most = _most(live.counters)
-    return Numbers(0, 0) if clock == "stream" and _most(rebuilt.counters) == most else most
+    most, logs = _most(live.counters), _most(rebuilt.counters)
+    is_logs = clock == "stream" and logs.changes >= most.changes and logs.alerts >= most.alerts
+    return Numbers(0, 0) if is_logs else most
 
 
 def _most(counters: Mapping[str, int]) -> Numbers:
     """Beyond these, no number of the bucket's customers is."""
     counted = Counter(counters)
     return Numbers(
-        counted["tier_changes"] + counted[_LEFT_OUT_CHANGES],
+        counted["tier_changes"] - counted[_CORRECTED] + counted[_LEFT_OUT_CHANGES],
         counted["drift_alerts"] + counted["drift_withheld"] + counted[_LEFT_OUT_ALERTS],
     )
 
@@ -123,7 +124,7 @@ def _head(rebuilt: Head, live: Head, corrections: int, highest: Numbers) -> Head
     counters = {name: count for name, count in rebuilt.counters.items() if not name.startswith(_TOLD)}
     counters |= {name: count for name, count in live.counters.items() if name.startswith(_TOLD)}
     if corrections:
-        counters["tier_changes"] = counters.get("tier_changes", 0) + corrections
+        counters |= {name: counters.get(name, 0) + corrections for name in ("tier_changes", _CORRECTED)}
     most = _most(counters)
     beyond = {_LEFT_OUT_CHANGES: highest.changes - most.changes, _LEFT_OUT_ALERTS: highest.alerts - most.alerts}
     counters |= {name: counters.get(name, 0) + more for name, more in beyond.items() if more > 0}

@@ -70,7 +70,7 @@ def test_what_the_log_tells_by_the_next_attempt_is_not_added_to_a_ledger_that_wa
     assert differ(live.rebuild())["facts"] == 1
     ledger = peek(states(live.store)[ADA])
     assert (ledger.orders, ledger.held) == (1, 20_00)
-    assert live.store._buckets[BUCKET].due[ADA] == ledger.due_us
+    assert live.store._buckets[BUCKET].due[ADA] <= ledger.due_us
 
 
 def test_buckets_that_were_taken_back_are_not_compared() -> None:
