@@ -6,6 +6,7 @@ session of the dead to end (6 s: a real broker refuses shorter ones). More worke
 are up already take over then, and do not have to start first.
 """
 
+import random
 import time
 
 from tests.soak.crew import Crew
@@ -18,9 +19,9 @@ from tests.support.shop_log import shop_log
 
 SPARE = 2
 PER_S = 500
-BURST = (3, 6)  # kills
+BURST = (2, 6)  # kills, unless nobody is left who holds partitions
 PAUSES_S = (0.0, 0.3, 3.0)  # between two kills of a burst, at most: at once, while one starts, while the group settles
-AIMED = 0.8  # of the kills, at a worker that holds partitions
+BESIDE = 0.15  # of the kills strike anybody
 SETTLED = 0.75  # of the bursts begin where every partition is worked on
 SETTLES_S = 10.0  # the others begin at any instant of that time, if anybody holds partitions by then
 GOES_ON_S = 2.0  # at most, before a burst that does not wait for something to tell
@@ -29,35 +30,46 @@ GOES_ON_S = 2.0  # at most, before a burst that does not wait for something to t
 def run(place: Place) -> Found:
     wanted, chance = place.scale(200, 12), place.chance
     log = map(message, shop_log(place.scale(600_000, 300_000), place.scale(20_000, 5_000), place.seed))
-    killed = others = bursts = 0
+    held: list[bool] = []  # of each that was killed, whether it held partitions
+    bursts = 0
     with Flow(place.world, log, PER_S) as flow:
         crew = Crew(place.world, place.world.topics.partitions + SPARE)
         crew.at_work()
-        while killed < wanted:
-            # 1. an instant
-            if chance.random() >= SETTLED:
-                time.sleep(chance.uniform(0, SETTLES_S))
-            else:
-                crew.at_work()
-                if bursts % 2:
-                    crew.tells()
-                else:
-                    time.sleep(chance.uniform(0, GOES_ON_S))
-            # 2. a burst
-            for _ in range(chance.randint(*BURST)):
-                among = (chance.random() < AIMED and crew.holders()) or range(len(crew.workers))
-                if crew.kill(chance.choice(among)):
-                    killed += 1
-                else:
-                    others += 1
-                time.sleep(chance.uniform(0, chance.choice(PAUSES_S)))
-            bursts += 1
+        while sum(held) < wanted:
+            await_an_instant(crew, chance, before_it_is_told=bursts % 2 == 1)
+            struck = burst(crew, chance)
+            held += struck
+            bursts += bool(struck)
         crew.at_work()
         crew.goes_on(flow=flow)
         flow.enough()
     crew.resize(1)
-    faults = f"{killed} kill -9 of workers with partitions, {others} of others, in {bursts} bursts"
+    faults = f"{sum(held)} kill -9 of workers with partitions, {held.count(False)} of others, in {bursts} bursts"
     return judge(place, flow.sent, faults, peace=flow.steady)
+
+
+def await_an_instant(crew: Crew, chance: random.Random, before_it_is_told: bool) -> None:
+    """At which a burst begins."""
+    if chance.random() >= SETTLED:
+        time.sleep(chance.uniform(0, SETTLES_S))
+        return
+    crew.at_work()
+    if before_it_is_told:
+        crew.tells()
+    else:
+        time.sleep(chance.uniform(0, GOES_ON_S))
+
+
+def burst(crew: Crew, chance: random.Random) -> list[bool]:
+    """Some kills, for as long as anybody holds partitions; whether each that died did."""
+    held: list[bool] = []
+    for _ in range(chance.randint(*BURST)):
+        there = crew.holders()
+        if not there:
+            break
+        held.append(crew.kill(chance.choice(range(len(crew.workers)) if chance.random() < BESIDE else there)))
+        time.sleep(chance.uniform(0, chance.choice(PAUSES_S)))
+    return held
 
 
 KILLS = Scenario("kills", "a worker that dies at any instant leaves a trace", run, limit_s=1500)
