@@ -47,18 +47,18 @@ def place(redis: Server, old: Stored) -> str:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    "arguments",
     [
-        (["export", "ledger", "-"], 29),
-        (["export", "scores", "-"], 29),
-        (["top", "--json", "-n", "100"], None),
-        (["losing", "--json"], None),
-        (["tiers", "--json"], None),
-        (["rfm", "--json"], None),
+        ["export", "ledger", "-"],
+        ["export", "scores", "-"],
+        ["top", "--json", "-n", "100"],
+        ["losing", "--json"],
+        ["tiers", "--json"],
+        ["rfm", "--json"],
     ],
 )
 def test_a_damaged_ledger_is_left_out_named_and_in_the_exit_code(
-    place: str, capfd: pytest.CaptureFixture[str], arguments: list[str], told: int | None
+    place: str, old: Stored, capfd: pytest.CaptureFixture[str], arguments: list[str]
 ) -> None:
     assert _run(arguments) == 1
     said = capfd.readouterr()
@@ -68,7 +68,7 @@ def test_a_damaged_ledger_is_left_out_named_and_in_the_exit_code(
     assert "1 customers are left out" in said.err
     assert f'"{WHO}"' not in said.out
     lines = [json.loads(line) for line in said.out.splitlines()]
-    assert len(lines) == (told or 1)
+    assert len(lines) == (len(old.ledgers()) - 1 if arguments[0] == "export" else 1)
 
 
 def test_a_customer_whose_ledger_is_damaged_is_one_line(place: str, capfd: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ from base64 import b64decode
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from msgspec import msgpack
 from redis import Redis
 
 from scoring.layout import DAY_US
@@ -38,9 +39,14 @@ class Stored(NamedTuple):
         kinds = [(key, content) for key, (_, content) in self.stored.items() if key.endswith(":states")]
         return {b64decode(who).decode(): b64decode(blob) for _, pairs in kinds for who, blob in pairs}
 
+    def untold(self) -> list[tuple[str, bytes, bytes, list[list[Any]]]]:
+        """What lies in the outboxes: topic, key, value, headers; as layout 1 wrote it."""
+        entries = [fields for kind, content in self.stored.values() if kind == "stream" for _, fields in content]
+        return [tuple(msgpack.decode(b64decode(packed))) for _, packed in entries]
+
     def batches(self, size: int) -> list[list[Slice]]:
         """All of the log, as a worker of one partition reads it: some events of each topic at a time."""
-        topics = {ORDERS: self._lines("order."), INTERACTIONS: self._lines("interaction.", "customer.")}
+        topics = {INTERACTIONS: self._lines("interaction.", "customer."), ORDERS: self._lines("order.")}
         batches = []
         for begin in range(0, len(self.log), size):
             part = {id(event) for event in self.log[begin : begin + size]}
