@@ -9,7 +9,7 @@ from the ledgers and counters, and one that they do not is nowhere else.
 
 import json
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -22,10 +22,13 @@ from streams.stages import Stage
 from tests.soak.heads import past_of
 from tests.soak.outboxes import untold
 from tests.soak.place import Place
+from tests.soak.positions import short
 from tests.soak.records import EXPECTED, Lies, Message, read_all
 from tests.soak.scenario import Found
+from tests.soak.stands import Stand, otherwise_told, stands
+from tests.soak.stands import apart as stand_apart
+from tests.soak.told import Told, told
 from tests.support.fold import Folded, fold, microseconds
-from tests.support.ids import number_of
 from tests.support.kernel import identity_hash
 from tests.support.world import World
 
@@ -53,17 +56,6 @@ class Log(NamedTuple):
         return len(self.events) + self.refused.total() + self.versions
 
 
-class Told(NamedTuple):
-    """What a topic of ours says: distinct ids, and how many ids have more than one content."""
-
-    ids: int
-    doubled: int
-    holes: int  # numbers of a customer that are missing in 1, 2, 3 ...
-    late: int  # customers of whom a number was told for the first time after a larger one
-    contents: frozenset[tuple[str, str]]  # id, and all that was said under it but the wall clock
-    stands: Mapping[str, str | None]  # customer -> the tier told last
-
-
 def judge(
     place: Place,
     sent: Sequence[Message],
@@ -73,34 +65,54 @@ def judge(
     peace: bool = False,
     spoilt: Collection[str] = (),
 ) -> Found:
-    """Wait until all is consumed, and compare.
+    """Wait until all is consumed, and compare: ledgers with a plain fold, counters with the log, what was told with the ledgers.
 
     `spoilt`: customers whose ledgers were; what was to be told of them until a rebuild is left out, of their numbers, too
     (docs/guarantees.md).
 
-    `peace`: a second namespace reads the same log without faults and must tell the same under the same ids. That can be
-    asked of a log of orders alone, with the clock of the stream, and with one worker left: which of two topics is read
-    first, and up to when silence acts behind the last record, depend on when and who.
+    `peace`: a second namespace reads the same log without faults, and must come to the same ledgers byte by byte and
+    tell the same under the same ids, no more and no less. That can be asked of a log of orders alone, with the clock of
+    the stream, and with one worker left: which of two topics is read first, and up to when silence acts behind the last
+    record, depend on when and who.
     """
     world = world or place.world
     settled = settle(world)
     log = read_log(world)
     stats = world.stats()
     folded = fold(map(json.loads, log.events), order_rank=lambda order_id: identity_hash("o" + order_id))
+    here = stands(world, world.env["EBBTIDE_NAMESPACE"])
     changes, alerts = told(world, "tier-changes", spoilt), told(world, "drift-alerts", spoilt)
     lost = missing(sent, log) + sum(topic.holes + topic.late for topic in (changes, alerts))
     lost += abs(changes.ids - stats["tier_changes"]) + abs(alerts.ids - stats["drift_alerts"])
     lost += apart(letters(world, log), Counter(stats["dead"]))
-    differs = differing(world.facts(), folded) if settled else len(folded.customers)
-    doubled = changes.doubled + alerts.doubled
-    notes = [f"{changes.ids:,} tier changes", *([] if settled else ["did not settle"])]
-    if peace:
-        other, more = without_faults(world, changes, spoilt)
-        doubled, lost = doubled + other, max(lost, more)
-        notes.append("as without faults" if not other + more else f"{other + more} not as without faults")
-    return Found(
-        faults, log.consumed + log.elsewhere, differs, lost, doubled, reconciles(stats, log, folded), ", ".join(notes)
+    other, behind = otherwise_told(here, changes, alerts, spoilt), short(world)
+    asleep = sum(stand.oversleeps() for stand in here.values())
+    found = Found(
+        faults,
+        log.consumed + log.elsewhere,
+        asleep + (differing(world.facts(), folded) if settled else len(folded.customers)),
+        lost + other,
+        changes.doubled + alerts.doubled,
+        reconciles(stats, log, folded) and not behind,
     )
+    notes = [
+        f"{changes.ids:,} tier changes",
+        *([] if settled else ["did not settle"]),
+        *([f"{other:,} customers stand otherwise than was told"] if other else []),
+        *([f"{asleep:,} deadlines are not in the index"] if asleep else []),
+        *([f"{behind:,} positions are not at the end"] if behind else []),
+    ]
+    if peace:
+        quiet = without_faults(world, changes, alerts, here, spoilt)
+        found = found._replace(
+            divergences=found.divergences + quiet.apart,
+            lost=found.lost + quiet.lost,
+            doubled=found.doubled + quiet.other,
+        )
+        notes.append("as without faults" if not any(quiet) else f"not as without faults: {quiet}")
+    else:
+        notes.append("not compared with a life without faults")
+    return found._replace(note=", ".join(notes))
 
 
 def settle(world: World, **env: str) -> bool:
@@ -186,32 +198,6 @@ def facts_of(line: Mapping[str, Any]) -> dict[str, int | None]:
     )
 
 
-def told(world: World, topic: str, spoilt: Collection[str] = ()) -> Told:
-    """Everything on tier-changes or drift-alerts, repeats once."""
-    return as_told((json.loads(record.value or b"") for record in read_all(world, [topic])), spoilt)
-
-
-def as_told(messages: Iterable[dict[str, Any]], spoilt: Collection[str] = ()) -> Told:
-    """The same of messages; the numbers of `spoilt` customers may have holes."""
-    contents: dict[tuple[str, str], None] = {}  # in the order in which they were first told
-    stands: dict[str, str | None] = {}
-    for message in messages:
-        said = {name: value for name, value in message.items() if name != "emitted_at"}
-        one = said["id"], json.dumps(said, sort_keys=True)
-        if one not in contents:
-            contents[one] = None
-            stands[said.get("customer_id", "")] = said.get("to", {}).get("tier")
-    ids = Counter(id_ for id_, _ in contents)
-    numbers: dict[str, list[int]] = defaultdict(list)
-    for id_ in ids:
-        if (number := number_of(id_)) is not None:
-            numbers[id_.rpartition(":")[0]].append(number)
-    whole = {line: seen for line, seen in numbers.items() if line.removesuffix(":drift") not in spoilt}
-    holes = sum(max(seen) - len(seen) for seen in whole.values())
-    late = sum(seen != sorted(seen) for seen in numbers.values())
-    return Told(len(ids), sum(count > 1 for count in ids.values()), holes, late, frozenset(contents), stands)
-
-
 def letters(world: World, log: Log) -> "Counter[str]":
     """Dead letters by reason, those of one place once."""
     if not log.refused:
@@ -240,17 +226,38 @@ def reconciles(stats: Mapping[str, Any], log: Log, folded: Folded) -> bool:
     )
 
 
-def without_faults(world: World, published: Told, spoilt: Collection[str] = ()) -> tuple[int, int]:
-    """How many ids have another content in a life without faults, and how many are there only, but for `spoilt` customers'."""
-    peace = {"EBBTIDE_NAMESPACE": world.env["EBBTIDE_NAMESPACE"] + "-peace"}
+class Quiet(NamedTuple):
+    """In what a life without faults is another."""
+
+    other: int  # ids under which it tells something else
+    lost: int  # ids that only it tells, or that only we did
+    apart: int  # customers who stand otherwise
+
+    def __str__(self) -> str:
+        return f"{self.other:,} ids say something else, {self.lost:,} are in one only, {self.apart:,} customers stand otherwise"
+
+
+def without_faults(
+    world: World, changes: Told, alerts: Told, here: Mapping[str, Stand], spoilt: Collection[str] = ()
+) -> Quiet:
+    """Let another namespace read the same log, and tell into the same topics; `spoilt` customers are left out."""
+    namespace = world.env["EBBTIDE_NAMESPACE"] + "-peace"
+    peace = {"EBBTIDE_NAMESPACE": namespace}
     worker = world.start_worker(**peace)
     try:
         settled = settle(world, **peace)
-        after = told(world, "tier-changes")
     finally:
         worker.kill()
         worker.wait()
-    known = {id_ for id_, _ in published.contents}
-    differ = {id_ for id_, _ in after.contents - published.contents}
-    only = {id_ for id_ in differ - known if id_.rpartition(":")[0] not in spoilt}
-    return len(differ & known), len(only) if settled else published.ids
+    stats, other, lost = world.stats(**peace), 0, 0 if settled else changes.ids
+    for topic, counter, published in (
+        ("tier-changes", "tier_changes", changes),
+        ("drift-alerts", "drift_alerts", alerts),
+    ):
+        known = {id_ for id_, _ in published.contents}
+        differ = {id_ for id_, _ in told(world, topic).contents - published.contents}
+        other += len(differ & known)
+        lost += sum(id_.rpartition(":")[0].removesuffix(":drift") not in spoilt for id_ in differ - known)
+        if not spoilt:  # it tells into the same topic, so that what only we told is seen in how much it counts
+            lost += abs(stats[counter] - published.ids)
+    return Quiet(other, lost, len(stand_apart(here, stands(world, namespace), spoilt)))

@@ -14,10 +14,11 @@ from tests.soak.crew import Crew
 from tests.soak.damage import Damage
 from tests.soak.flow import UNDER_WAY, Flow
 from tests.soak.heads import holders
-from tests.soak.judge import judge, settle, told
+from tests.soak.judge import judge, settle
 from tests.soak.place import Place
 from tests.soak.records import message
 from tests.soak.scenario import Found, Scenario
+from tests.soak.told import told
 from tests.support.shop_log import Event, shop_log
 from tests.support.world import World, until
 

@@ -5,8 +5,9 @@ from collections import Counter
 from typing import Any
 
 from streams.stages import Stage
-from tests.soak.judge import Log, as_told, differing, home, is_home, missing, reconciles, was_home
+from tests.soak.judge import Log, differing, home, is_home, missing, reconciles, was_home
 from tests.soak.records import Lies, Message, message
+from tests.soak.told import as_told
 from tests.support.fold import fold
 from tests.support.shop_log import Event
 
