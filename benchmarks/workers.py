@@ -48,6 +48,7 @@ class Count(NamedTuple):
     consumed: int
     tier_changes: int
     silence_changes: int
+    drift_alerts: int
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 Committed: a sample of the buckets is asked for its position about every two milliseconds; an event of these buckets is
 committed by the first answer whose position lies behind it. So the figure errs upwards, by up to one such interval.
 Tier change: a consumer notes when it gets the record; `cause_id` says which event it is of. Changes by silence do not count.
+As many are expected as the heads of the buckets count.
 """
 
 import asyncio
@@ -19,21 +20,23 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from redis.asyncio.connection import parse_url
 
 from benchmarks.pacing import Paced, send_paced
+from benchmarks.percentiles import Waited, waited
 from benchmarks.report import Finding, Line, at_most
 from benchmarks.run import Run, say
 from benchmarks.shop import Told, customer_ids, values
 from benchmarks.site import PARTITIONS, Site
-from benchmarks.workers import open_store, running_worker, wait_for
+from benchmarks.workers import Count, count, open_store, running_worker, wait_for
 from scoring.hashing import buckets
 from scoring.layout import Floats, Ints
 from state.codec import decode_head
 from state.keys import keys_of
+from state.redis_store import RedisStore
 from state.wire import ServerWire
 from streams.config import ORDERS, TIER_CHANGES
 
 SAMPLE = 32  # buckets, some of every partition
 LOOK_EVERY_S = 0.002
-ENDS_WITHIN_S = 30.0
+ENDS_WITHIN_S = 30.0  # what did not come by then never came
 WANTED_SLOW_MS, WANTED_FAST_MS = 30.0, 250.0
 
 
@@ -41,20 +44,12 @@ Look = tuple[float, Any]  # when, and what
 Row = tuple[int, bytes, bytes]  # partition, key, value
 
 
-class Percentiles(NamedTuple):
-    """Milliseconds, and of how many events."""
-
-    p50: float
-    p99: float
-    events: int
-
-
 class Latency(NamedTuple):
-    """At one pace."""
+    """At one pace, seconds."""
 
     events_per_s: float
-    committed: Percentiles
-    changed: Percentiles
+    committed: Waited
+    changed: Waited
 
 
 async def measure(run: Run) -> Finding:
@@ -67,32 +62,27 @@ async def measure(run: Run) -> Finding:
         await asyncio.sleep(2)  # until silence has caught up too
         for pace, _ in wanted:
             say(f"  at {pace:,.0f} events/s")
-            found.append(await latency(run.site, log.shop.draw(int(pace * run.plan.pace_s)), pace))
+            found.append(await latency(run.site, store, log.shop.draw(int(pace * run.plan.pace_s)), pace))
     lines = []
     for one, (_, most_ms) in zip(found, wanted, strict=True):
         at = f"at {one.events_per_s:,.0f} events/s"
-        committed, changed = one.committed, one.changed
+        target = at_most(1e3 * one.changed.p99, most_ms, " ms")
         lines += [
-            Line("event to committed", _said(committed), f"{at}; {committed.events:,} seen"),
-            Line(
-                "event to tier change on the topic",
-                _said(changed),
-                f"{at}; {changed.events:,} seen",
-                at_most(changed.p99, most_ms, " ms"),
-            ),
+            Line("event to committed", _said(one.committed), f"{at}; {one.committed.counts}"),
+            Line("event to tier change on the topic", _said(one.changed), f"{at}; {one.changed.counts}", target),
         ]
     return Finding(lines, {"at": [_plain(one) for one in found]})
 
 
-def _said(p: Percentiles) -> str:
-    return f"p50 {p.p50:.1f}, p99 {p.p99:.1f} ms"
+def _said(late: Waited) -> str:
+    return f"p50 {1e3 * late.p50:.1f}, p99 {1e3 * late.p99:.1f} ms"
 
 
 def _plain(one: Latency) -> dict[str, object]:
-    return one._asdict() | {"committed": one.committed._asdict(), "changed": one.changed._asdict()}
+    return one._asdict() | {"committed": one.committed.plain(), "changed": one.changed.plain()}
 
 
-async def latency(site: Site, told: Told, rate: float) -> Latency:
+async def latency(site: Site, store: RedisStore, told: Told, rate: float) -> Latency:
     """Produce these events at this pace while a worker runs that has caught up with everything before."""
     keys = customer_ids(told)
     homes = buckets(keys)
@@ -104,13 +94,11 @@ async def latency(site: Site, told: Told, rate: float) -> Latency:
 
         await sent([])  # its imports are no part of the pace
         async with _watching(_look(site)) as looks, _watching(_listen(site)) as heard:
+            before = await count(store)
             paced = await sent(rows)
-            await _settled(looks, homes, paced)
-    return Latency(
-        rate,
-        _percentiles(_committed(looks, homes, paced)),
-        _percentiles(_changed(heard, told.number, paced)),
-    )
+            expected = await _settled(store, before, looks, heard, homes, paced)
+    committed, changed = _committed(looks, homes, paced), _changed(heard, told.number, paced)
+    return Latency(rate, waited(committed, len(committed)), waited(changed, expected))
 
 
 @asynccontextmanager
@@ -145,7 +133,8 @@ async def _look(site: Site) -> AsyncIterator[Look]:
 
 
 async def _listen(site: Site) -> AsyncIterator[Look]:
-    """The time, and the tier changes that came; first nothing, once it would hear them."""
+    """The time, and which events the tier changes are of that came; first nothing, once it would hear them."""
+    decode = msgspec.json.Decoder(_Changed).decode
     consumer = AIOKafkaConsumer(bootstrap_servers=site.kafka)
     await consumer.start()
     try:
@@ -157,27 +146,33 @@ async def _listen(site: Site) -> AsyncIterator[Look]:
         yield monotonic(), []
         while True:
             found = await consumer.getmany(timeout_ms=1_000)
-            yield monotonic(), [record.value for records in found.values() for record in records]
+            seen_s = monotonic()
+            causes = [decode(record.value) for records in found.values() for record in records]
+            yield seen_s, [one.cause_id for one in causes if one.cause_id is not None]  # silence has none
     finally:
         await consumer.stop()
 
 
-async def _settled(looks: list[Look], homes: Ints, paced: Paced) -> None:
-    """Until the sampled buckets have all their events, and the changes had time to follow."""
+async def _settled(
+    store: RedisStore, before: Count, looks: list[Look], heard: list[Look], homes: Ints, paced: Paced
+) -> int:
+    """Until all events are committed and all changes that they made are heard, or the time is over; how many there were to hear."""
     last = np.full(SAMPLE, -1)
     sampled = homes < SAMPLE
     np.maximum.at(last, homes[sampled], paced.offsets[sampled])
     give_up = monotonic() + ENDS_WITHIN_S
-    while (np.array(looks[-1][1]) <= last).any():
-        if monotonic() > give_up:
-            raise TimeoutError("the worker does not catch up with the paced producer")
+    while True:
+        now = await count(store)
+        expected = (now.tier_changes - now.silence_changes) - (before.tier_changes - before.silence_changes)
+        committed = now.consumed - before.consumed >= len(homes) and (np.array(looks[-1][1]) > last).all()
+        if (committed and sum(len(causes) for _, causes in heard) >= expected) or monotonic() > give_up:
+            return expected
         await asyncio.sleep(0.05)
-    await asyncio.sleep(1.0)
 
 
 def _committed(looks: list[Look], homes: Ints, paced: Paced) -> Floats:
-    """Seconds from produced to committed, of the events in sampled buckets."""
-    seen_s = np.array([look[0] for look in looks])
+    """Seconds from produced to committed, of the events in sampled buckets; infinite where no look found it."""
+    seen_s = np.array([*(look[0] for look in looks), np.inf])
     positions = np.array([look[1] for look in looks])
     took = []
     for bucket in range(SAMPLE):
@@ -196,16 +191,4 @@ def _changed(heard: list[Look], numbers: Ints, paced: Paced) -> Floats:
     due_s: dict[str, float] = {}
     for number, at_s in zip(numbers.tolist(), paced.due_s.tolist(), strict=True):
         due_s.setdefault(f"e{number}", at_s)
-    decode = msgspec.json.Decoder(_Changed).decode
-    took = [
-        at_s - due_s[cause]
-        for at_s, changes in heard
-        for cause in (decode(change).cause_id for change in changes)
-        if cause in due_s
-    ]
-    return np.array(took)
-
-
-def _percentiles(took_s: Floats) -> Percentiles:
-    p50, p99 = np.percentile(1e3 * took_s, (50, 99)).tolist()
-    return Percentiles(p50, p99, len(took_s))
+    return np.array([at_s - due_s[cause] for at_s, causes in heard for cause in causes if cause in due_s])
