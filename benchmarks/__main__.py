@@ -29,7 +29,7 @@ async def measured(run: Run, names: list[str], limit_s: float) -> bool:
         try:
             async with asyncio.timeout(limit_s):
                 run.found[name] = await ALL[name].measure(run)
-        except Exception as error:  # a run of ten minutes is not lost for one figure
+        except Exception as error:  # a run of twelve minutes is not lost for one figure
             well = False
             run.found[name] = Finding([Line("failed", "-", str(error) or repr(error))], {"failed": repr(error)})
     return well
@@ -62,7 +62,9 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     sizes = parser.add_mutually_exclusive_group()
     sizes.add_argument("--quick", action="store_true", help="small and short: whether it runs, not how fast")
-    sizes.add_argument("--full", action="store_true", help="a backlog of 5,000,000 events and more: half an hour")
+    sizes.add_argument(
+        "--full", action="store_true", help="one more size of state, twice the events for several workers; half an hour"
+    )
     parser.add_argument("--only", nargs="+", choices=list(ALL), metavar="NAME", help=f"of {', '.join(ALL)}")
     parser.add_argument("--without-rivals", action="store_true", help="they need Java, Maven and a download")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout, the table on stderr")

@@ -27,7 +27,7 @@ def page(bench: Mapping[str, Any]) -> str:
         "load_before": f"{bench['machine']['load_before']:.1f}",
         **_measured(costs, measures),
         **_assumed(),
-        "loads": "\n".join(_load(rate, customers, costs) for rate, customers in LOADS),
+        "loads": "\n".join(_load(rate, customers, costs, _largest(measures)) for rate, customers in LOADS),
         **_billion(costs, measures["silence"]),
         **_limits(costs),
     }
@@ -43,7 +43,8 @@ def _measured(costs: Costs, measures: Mapping[str, Any]) -> dict[str, str]:
         "resident": in_bytes(worker["resident_bytes"]),
         "redis_in": in_bytes(costs.redis_in),
         "redis_out": in_bytes(costs.redis_out),
-        "customer": in_bytes(costs.customer),
+        "customer": _by_server(measures["redis-bytes"]["bytes_a_customer"]),
+        "largest": f"{_largest(measures):,}",
         "order": in_bytes(costs.order),
         "told": in_bytes(costs.told),
         "changes": f"{worker['changes']:.1%}",
@@ -53,6 +54,17 @@ def _measured(costs: Costs, measures: Mapping[str, Any]) -> dict[str, str]:
             for customers, one in measures["customers"]["by_customers"].items()
         ),
     }
+
+
+def _largest(measures: Mapping[str, Any]) -> int:
+    """Customers in the largest state that was measured."""
+    return max(map(int, measures["customers"]["by_customers"]))
+
+
+def _by_server(sizes: Mapping[str, float]) -> str:
+    """All measured servers, the one that takes the most first: it is the one that counts."""
+    first, *others = sorted(sizes, key=lambda name: -sizes[name])
+    return f"{in_bytes(sizes[first])} on {first}" + "".join(f", {in_bytes(sizes[name])} on {name}" for name in others)
 
 
 def _assumed() -> dict[str, str]:
@@ -66,14 +78,15 @@ def _assumed() -> dict[str, str]:
     }
 
 
-def _load(rate: float, customers: float, costs: Costs) -> str:
+def _load(rate: float, customers: float, costs: Costs, largest: int) -> str:
     need = needs(rate, customers, costs)
+    at_least = "≥ " if customers > largest else ""  # Redis' CPU was not measured on so many
     cells = (
         f"{rate:,.0f}",
         f"{customers:,.0f}",
         str(need.partitions),
         str(need.workers),
-        f"{need.shards_for_cpu} / {need.shards_for_memory}",
+        f"{at_least}{need.shards_for_cpu} / {need.shards_for_memory}",
         in_bytes(need.memory),
         f"{in_bytes(need.redis_wire)}/s",
         f"{in_bytes(need.kafka_wire)}/s",
@@ -96,7 +109,7 @@ def _billion(costs: Costs, silence: Mapping[str, Any]) -> dict[str, str]:
         "sweep_hours": f"{customers / (SWEEP_PER_S * SWEEPERS) / 3_600:.0f}",
         "deadlines": f"{silence['deadlines']:,}",
         "within": f"{silence['within_s']:g}",
-        "late": f"{silence['p99_s']:.2f}",
+        "late": "∞" if silence["p99_s"] is None else f"{silence['p99_s']:.2f}",
         "deadlines_a_day": f"{silence['deadlines'] / silence['within_s'] * 86_400:,.0f}",
     }
 

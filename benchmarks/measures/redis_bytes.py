@@ -39,20 +39,22 @@ async def bytes_a_customer(customers: int) -> dict[str, float]:
     found = {}
     for name, server in _servers():
         with server, Redis(HOST, server.port) as client:
+            about = client.info("server")
+            version = about.get("valkey_version", about["redis_version"])  # Valkey tells the Redis it speaks like, too
             store = await RedisStore.connect(server.url, "bench")
             epochs = {o.bucket: o.epoch for o in await store.acquire(range(BUCKETS))}
             before = client.info("memory")["used_memory"]  # scripts and empty heads are no customer's
             await _write(store, epochs, customers)
-            found[name] = (client.info("memory")["used_memory"] - before) / customers
+            found[f"{name} {version}"] = (client.info("memory")["used_memory"] - before) / customers
             await store.close()
     return found
 
 
 def _servers() -> Iterator[tuple[str, Server]]:
-    yield "embedded Valkey", start_redis()
+    yield "the embedded Valkey", start_redis()
     binary = shutil.which("redis-server")
     if binary is not None:
-        yield "redis-server", _system_redis(binary)
+        yield "this machine's redis-server", _system_redis(binary)
 
 
 def _system_redis(binary: str) -> Server:

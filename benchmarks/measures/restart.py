@@ -1,14 +1,14 @@
 """From the start of a worker's process to its first commit, on the largest state: after an orderly end, and after kill -9.
 
 After kill -9 nobody told the group: Kafka gives the partitions away only when the session of the dead has timed out, 6 s after
-its last heartbeat. That is in the second figure.
+its last heartbeat. That is in the second figure, and both are held against the same target.
 """
 
 import asyncio
 import signal
 from time import monotonic
 
-from benchmarks.report import Finding, Line, Target, at_most
+from benchmarks.report import Finding, Line, at_most
 from benchmarks.run import Run
 from benchmarks.site import Site, produce
 from benchmarks.workers import Running, count, open_store, running_worker, wait_for
@@ -46,11 +46,12 @@ async def measure(run: Run) -> Finding:
         Line(
             "after kill -9",
             f"{killed_s:.1f} s",
-            f"{session_s:g} s of them at most until the group misses the dead",
-            Target(f"≤ {WANTED_S + session_s:g} s", killed_s <= WANTED_S + session_s),
+            f"with the wait until the group misses the dead: up to its session timeout, {session_s:g} s",
+            at_most(killed_s, WANTED_S, " s"),
         ),
     ]
-    return Finding(lines, {"after_sigterm_s": orderly_s, "after_kill_s": killed_s, "customers": customers})
+    figures = {"after_sigterm_s": orderly_s, "after_kill_s": killed_s, "session_s": session_s, "customers": customers}
+    return Finding(lines, figures)
 
 
 async def _again(site: Site, store: RedisStore, done: int) -> float:

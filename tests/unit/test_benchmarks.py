@@ -1,16 +1,21 @@
 """The benchmarks' own log and arithmetic; how fast anything is, no test asks."""
 
 from io import StringIO
+from math import inf
+from typing import Any
 
 import numpy as np
+import pytest
 from rich.console import Console
 
 from benchmarks.__main__ import in_order
 from benchmarks.filling import ledgers_of
 from benchmarks.measures.all import ALL
 from benchmarks.measures.kernel import BATCHES, kernel_us
-from benchmarks.needs import Costs, needs
+from benchmarks.needs import Costs, costs_of, needs
+from benchmarks.percentiles import waited
 from benchmarks.report import Finding, Line, as_table, at_least, at_most
+from benchmarks.scaling import page
 from benchmarks.shop import FIRST_US, Shop, kernel_events, values
 from scoring.layout import Kind
 from scoring.ledgers import open_one
@@ -59,6 +64,44 @@ def test_needs_by_hand() -> None:
     assert need.redis_wire == 400e6
     assert need.kafka_wire == 800e6  # written, copied twice, read once
     assert needs(1, 1, costs)[:4] == (8, 1, 1, 1)
+
+
+def a_run() -> dict[str, Any]:
+    """What `python -m benchmarks --json` prints, as far as the page on scaling reads it."""
+    one = {"events_per_s": 8e4, "worker_us": 15.0, "redis_us": 5.0, "resident_bytes": 3e8}
+    stored = {"orders": 150, "tier-changes": 60, "drift-alerts": 80}
+    measures = {
+        "worker": one | {"broker_us": 2.0, "redis_in": 380, "redis_out": 220, "changes": 0.056, "stored": stored},
+        "customers": {"by_customers": {"10000": one, "2000000": one | {"redis_us": 12.0}}},
+        "redis-bytes": {
+            "bytes_a_customer": {"the embedded Valkey 9.1.0": 275.0, "this machine's redis-server 7.0.15": 334.0}
+        },
+        "silence": {"deadlines": 100_000, "within_s": 60, "p99_s": None},
+    }
+    machine = {"at": "today", "cores": 4, "processor": "one", "python": "3.11", "load_before": 0.1}
+    return {"broker": "a broker", "machine": machine, "measures": measures}
+
+
+def test_costs_are_those_of_the_largest_state_and_of_the_server_that_takes_the_most() -> None:
+    costs = costs_of(a_run()["measures"])
+    assert (costs.redis_us, costs.customer) == (12.0, 334.0)
+
+
+def test_the_page_on_scaling_calls_what_was_not_measured_a_lower_bound() -> None:
+    written = page(a_run())
+    assert "334 bytes on this machine's redis-server 7.0.15, 275 bytes on the embedded Valkey 9.1.0" in written
+    assert "CPU beyond 2,000,000 customers is a lower bound" in written
+    assert "| ≥ 24 / 14 |" in written  # 1,000,000 events/s of 1,000,000,000 customers
+
+
+def test_what_never_came_is_infinitely_late() -> None:
+    took = np.arange(1.0, 99.0)
+    assert waited(took, 98)[:3] == (49.0, 98.0, 98.0)
+    assert waited(took, 100) == (50.0, inf, inf, 100, 2)
+    assert waited(np.array([1.0, inf]), 2) == (1.0, inf, inf, 2, 1)
+    assert waited(took, 100).plain()["p99"] is None
+    with pytest.raises(RuntimeError, match="nothing was expected"):
+        waited(np.array([]), 0)
 
 
 def test_what_a_measure_needs_comes_before_it() -> None:
