@@ -40,7 +40,7 @@ def _measured(costs: Costs, measures: Mapping[str, Any]) -> dict[str, str]:
         "worker_us": f"{costs.worker_us:.1f}",
         "redis_us": f"{costs.redis_us:.1f}",
         "broker_us": f"{costs.broker_us:.1f}",
-        "resident": in_bytes(worker["resident_bytes"]),
+        "resident": in_bytes(max(worker["resident_bytes"], measures["memory"]["resident_bytes"])),
         "redis_in": in_bytes(costs.redis_in),
         "redis_out": in_bytes(costs.redis_out),
         "customer": _by_server(measures["redis-bytes"]["bytes_a_customer"]),

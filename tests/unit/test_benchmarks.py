@@ -76,6 +76,7 @@ def a_run() -> dict[str, Any]:
         "redis-bytes": {
             "bytes_a_customer": {"the embedded Valkey 9.1.0": 275.0, "this machine's redis-server 7.0.15": 334.0}
         },
+        "memory": {"resident_bytes": 580e6},
         "silence": {"deadlines": 100_000, "within_s": 60, "p99_s": None},
     }
     machine = {"at": "today", "cores": 4, "processor": "one", "python": "3.11", "load_before": 0.1}
@@ -91,6 +92,7 @@ def test_the_page_on_scaling_calls_what_was_not_measured_a_lower_bound() -> None
     written = page(a_run())
     assert "334 bytes on this machine's redis-server 7.0.15, 275 bytes on the embedded Valkey 9.1.0" in written
     assert "CPU beyond 2,000,000 customers is a lower bound" in written
+    assert "580 MB resident at most, behind a long backlog" in written
     assert "| ≥ 24 / 14 |" in written  # 1,000,000 events/s of 1,000,000,000 customers
 
 
