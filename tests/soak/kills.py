@@ -18,7 +18,7 @@ from tests.soak.scenario import Found, Scenario
 from tests.support.shop_log import shop_log
 
 SPARE = 2
-PER_S = 500
+PER_S = 400
 BURST = (2, 6)  # kills, unless nobody is left who holds partitions
 PAUSES_S = (0.0, 0.3, 3.0)  # between two kills of a burst, at most: at once, while one starts, while the group settles
 BESIDE = 0.15  # of the kills strike anybody

@@ -17,7 +17,7 @@ from tests.soak.scenario import Found, Scenario
 from tests.support.shop_log import shop_log
 
 WORKERS = 3
-PER_S = 2_000
+PER_S = 1_500
 BACKLOG = 8_000  # events, to all of them together
 REFUSED = re.compile(rb"A commit to partition \d+ was refused")  # by its epoch: what is taken is found by looking, too
 STOPPED_S = (7.0, 12.0)  # the session ends after 6
