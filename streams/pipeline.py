@@ -25,7 +25,7 @@ from streams.versions import Versions
 from streams.work import Drawn, Idle, Messages, Outbox, Records, Sweep, Ticks, Verdict, Work
 
 Observe = Callable[[str, float], None]  # step, seconds
-IN_A_THREAD = 1_000  # events: compiled code lets go of the GIL, so that other partitions decode meanwhile
+IN_A_THREAD = 200  # events: compiled code lets go of the GIL, so that other partitions decode meanwhile; a hop costs some 20 events
 
 
 class Pipeline:
