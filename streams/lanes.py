@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator
 from typing import NamedTuple
 
 from streams.ownership import Partition
-from streams.work import Records, Slice, Sweep, Ticks, Verdict, Work
+from streams.work import Records, Sweep, Ticks, Verdict, Work
 
 Run = Callable[[Partition, Work], Awaitable[Verdict]]
 Ended = Callable[["Lane", Verdict | BaseException], None]
@@ -25,7 +25,6 @@ class Lane:
         self.pending = 0  # batches on their way to the lane, in it, or at work
         self.ticks = 0  # those of them that are deadlines, or a sweep
         self.held = 0  # records in them
-        self.waiting = 0  # those of these that are not at work
         self.open = True
         self._run = run
         self._slots = slots
@@ -37,15 +36,14 @@ class Lane:
 
     @property
     def room(self) -> bool:
-        """Whether another batch may come. While little waits, whatever comes does, to be run as one with it."""
-        return self.open and (self.pending < QUEUED or self.waiting < JOIN_BELOW)
+        """Whether another batch may come."""
+        return self.open and self.pending < QUEUED
 
     def batch(self, work: Work) -> "Batch":
         """Announce work that will be put."""
         self.pending += 1
         self.ticks += isinstance(work, Ticks | Sweep)
         self.held += _size(work)
-        self.waiting += _size(work)
         return Batch(self, work)
 
     def put(self, work: Work) -> None:
@@ -70,7 +68,6 @@ class Lane:
             while (work := await self._next()) is not None:
                 async with self._slots:
                     work, batches = self._joined(work)
-                    self.waiting -= _size(work)
                     verdict = await self._run(self.owned, work)
                 self.pending -= batches
                 self.ticks -= isinstance(work, Ticks | Sweep)
@@ -96,19 +93,14 @@ class Lane:
 
     def _joined(self, work: Work) -> tuple[Work, int]:
         """With the records queued behind it, up to a size; and how many batches that were."""
-        if not isinstance(work, Records):
-            return work, 1
-        slices, size, batches = list(work.slices), _size(work), 1
-        while size < JOIN_BELOW and self._queue and isinstance(following := self._queue[0], Records):
-            for topic, records in following.slices:
-                if slices and slices[-1].topic == topic:
-                    slices[-1] = Slice(topic, [*slices[-1].records, *records])
-                else:
-                    slices.append(Slice(topic, records))
-            size += _size(following)
+        batches = 1
+        while isinstance(work, Records) and self._queue and isinstance(self._queue[0], Records):
+            if _size(work) >= JOIN_BELOW:
+                break
+            work = Records([*work.slices, *self._queue[0].slices])
             self._queue.popleft()
             batches += 1
-        return Records(slices), batches
+        return work, batches
 
 
 def _size(work: Work) -> int:

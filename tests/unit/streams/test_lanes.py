@@ -59,17 +59,12 @@ async def test_partitions_overlap_and_the_batches_of_one_do_not() -> None:
     await lanes.close()
 
 
-def records(n: int, topic: str = "orders", first: int = 0) -> Records:
-    return Records([Slice(topic, [Line(b"", b"", first + i) for i in range(n)])])
-
-
 async def test_a_lane_has_room_for_a_few_batches_only() -> None:
     runs = Runs()
     lanes, by_number = opened(runs, 0)
     for _ in range(3):
         assert by_number[0].room
-        by_number[0].put(by_number[0].batch(records(module.JOIN_BELOW)).work)
-        await settle()
+        by_number[0].put(by_number[0].batch(Idle()).work)
     assert not by_number[0].room
     runs.go.set()
     await settle()
@@ -77,31 +72,8 @@ async def test_a_lane_has_room_for_a_few_batches_only() -> None:
     await lanes.close()
 
 
-async def test_what_comes_in_drops_is_run_as_one_once_the_lane_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "JOIN_BELOW", 10)
-    runs = Runs()
-    lanes, by_number = opened(runs, 0)
-    lane = by_number[0]
-    lane.put(lane.batch(records(1)).work)
-    await settle()
-    for first in range(1, 8):
-        assert lane.room
-        lane.put(lane.batch(records(1, first=first)).work)
-    for first in (0, 2):
-        assert lane.room
-        lane.put(lane.batch(records(2, "interactions", first)).work)
-    assert not lane.room
-    lane.put(lane.batch(Idle()).work)
-    runs.go.set()
-    await settle()
-    [_, joined, idle] = runs.works
-    assert isinstance(joined, Records)
-    assert idle == Idle()
-    places = [(topic, [record.offset for record in part]) for topic, part in joined.slices]
-    assert places == [("orders", [*range(1, 8)]), ("interactions", [*range(4)])]
-    assert lane.room
-    assert (lane.pending, lane.held, lane.waiting) == (0, 0, 0)
-    await lanes.close()
+def records(n: int) -> Records:
+    return Records([Slice("orders", [Line(b"", b"", offset) for offset in range(n)])])
 
 
 async def test_all_lanes_together_hold_no_more_than_so_many_records(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,6 +173,20 @@ async def test_an_unforeseen_error_stops_the_lane_before_anything_is_skipped() -
     [(number, error)] = runs.ends
     assert (number, str(error)) == (0, "unforeseen")
     assert runs.log == ["begin 0", "end 0"]
+    await lanes.close()
+
+
+async def test_small_batches_that_queue_up_run_as_one_in_their_order() -> None:
+    runs = Runs()
+    lanes, by_number = opened(runs, 0)
+    orders, interactions = Records([Slice("orders", [])]), Records([Slice("interactions", [])])
+    works: list[Work] = [orders, orders, interactions, Idle()]
+    for work in works:
+        by_number[0].put(by_number[0].batch(work).work)
+    runs.go.set()
+    await settle()
+    assert runs.works == [Records([*orders.slices, *orders.slices, *interactions.slices]), Idle()]
+    assert by_number[0].pending == 0
     await lanes.close()
 
 
