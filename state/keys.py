@@ -2,7 +2,7 @@
 
 <namespace>:{<bucket>}:head     hash    epoch, sequence, head (codec.py), versions
 <namespace>:{<bucket>}:states   hash    customer id -> packed ledger: a third cheaper than a key each, and enumerable
-<namespace>:{<bucket>}:due      zset    customer id, scored with its deadline in microseconds
+<namespace>:{<bucket>}:due      zset    customer id, scored with its deadline in microseconds or an earlier one
 <namespace>:{<bucket>}:outbox   stream  entries under the explicit id <sequence>-<index>
 <namespace>:{<bucket>}:census   string  what its customers were worth at an instant
 

@@ -94,7 +94,7 @@ class Census(NamedTuple):
 
 
 class Due(NamedTuple):
-    """A customer whose deadline has come."""
+    """A customer whose entry has come: at the ledger's deadline, or before it."""
 
     bucket: int
     customer_id: bytes

@@ -101,7 +101,7 @@ def refuse_another_count(heads: Iterable[Head], partitions: int) -> None:
 
 
 async def strayed(store: Store, partitions: Sequence[Partition]) -> list[tuple[Partition, Verdict]]:
-    """Those that the store knows otherwise: BEHIND where it lost what it had confirmed, STALE where a bucket was taken over.
+    """Those that the store knows otherwise: BEHIND where it lost what it had confirmed, TAKEN where a bucket was taken over.
 
     A commit would find it, too, but none comes while nothing happens.
     """
@@ -113,7 +113,7 @@ async def strayed(store: Store, partitions: Sequence[Partition]) -> list[tuple[P
         if any(there[b].epoch < h.epoch or there[b].sequence < h.sequence for b, h in held.items()):
             found.append((partition, Verdict.BEHIND))
         elif any(there[b].epoch > h.epoch for b, h in held.items()):
-            found.append((partition, Verdict.STALE))
+            found.append((partition, Verdict.TAKEN))
     return found
 
 

@@ -135,7 +135,7 @@ class Pipeline:
             ledgers = open_ledgers(stored, np.bincount(placed.events["customer"], minlength=len(stored)))
             before_us = ledgers.headers["due_us"].copy()
             ran = run(ledgers, placed.events, old, new, limits)
-            anew = _to_index(work, placed, before_us, ledgers.headers["due_us"])
+            anew = _to_index(work, before_us, ledgers.headers["due_us"])
             return Scored(ledgers.headers, pack_ledgers(ledgers), anew, ran)
 
         return await asyncio.to_thread(score) if len(placed.events) >= IN_A_THREAD else score()
@@ -146,17 +146,13 @@ class Pipeline:
         return now
 
 
-def _to_index(work: Work, placed: Placed, before_us: Ints, due_us: Ints) -> Mask:
+def _to_index(work: Work, before_us: Ints, due_us: Ints) -> Mask:
     """Whose deadline is to be written to the due index, where it may stand too early, never too late.
 
-    Most orders put it off, and with millions of customers moving an entry is what Redis is busiest with. One that comes early
-    lets nothing happen, and is put right then; so is one that a lost write left behind the ledger.
+    Most orders put it off, and with millions of customers moving an entry is what Redis is busiest with. An entry that comes early
+    lets nothing happen, and is put right then: after a tick no deadline is where its entry was, which has come.
     """
-    if not isinstance(work, Ticks):
-        return np.less(due_us, before_us)
-    said = {due.customer_id: due.due_us for due in work.dues}
-    entries_us: Ints = np.fromiter((said[customer] for customer in placed.customers), np.int64, len(said))
-    return np.not_equal(due_us, entries_us)
+    return np.ones(len(due_us), np.bool_) if isinstance(work, Ticks) else np.less(due_us, before_us)
 
 
 def _worst(outcomes: Sequence[Outcome]) -> Verdict:

@@ -47,12 +47,13 @@ def plan(
     """One commit a touched bucket. `stored`: the ledgers as loaded."""
     headers, ran = scored.headers, scored.ran
     packed, customers = scored.packed, placed.customers
-    told = (headers["rows"] > 0).tolist()  # a deadline or a refused event makes no customer of nobody
+    rows = (headers["rows"] > 0).tolist()  # a deadline or a refused event makes no customer of nobody
+    anew = [p != s and (r or s is not None) for p, s, r in zip(packed, stored, rows, strict=True)]
     due_us = headers["due_us"].tolist()
     due_anew = scored.due_anew.tolist()
     groups = {bucket: range(first, end) for bucket, first, end in placed.groups}
     counts = _counts(placed, taking, ran)
-    clocks = _clocks(placed)
+    clocks = _clocks(placed, anew)
     outbox = entries(owned, placed, ran, taking.versions, scoring)
     read = {**owned.read, **placed.read, PARTITIONS: owned.partitions}
 
@@ -65,9 +66,7 @@ def plan(
             head=head._replace(
                 swept=max(head.swept, placed.swept.get(bucket, 0)), versions=taking.taken.get(bucket, head.versions)
             ),
-            states=[
-                (customers[c], packed[c]) for c in mine if packed[c] != stored[c] and (told[c] or stored[c] is not None)
-            ],
+            states=[(customers[c], packed[c]) for c in mine if anew[c]],
             deadlines=[(customers[c], due_us[c]) for c in mine if due_anew[c]],
             outbox=outbox.get(bucket, []),
             takes=bucket in taking.taken,
@@ -110,8 +109,14 @@ def _counts(placed: Placed, taking: Taking, ran: Ran) -> dict[int, Counter[str]]
     return counts
 
 
-def _clocks(placed: Placed) -> dict[int, int]:
-    """How far each bucket's clock got."""
+def _clocks(placed: Placed, anew: Sequence[bool]) -> dict[int, int]:
+    """How far each bucket's clock got; `anew`: whose ledger is another now.
+
+    Where silence let nothing happen it did not move: which deadlines come early depends on where batches end.
+    """
+    now_us = placed.events["now_us"]
+    if placed.batch is None:
+        now_us = np.where(np.array(anew, np.bool_)[placed.events["customer"]], now_us, 0)
     latest = np.zeros(BUCKETS, np.int64)
-    np.maximum.at(latest, placed.buckets, placed.events["now_us"])
+    np.maximum.at(latest, placed.buckets, now_us)
     return {bucket: int(latest[bucket]) for bucket, _, _ in placed.groups}

@@ -68,7 +68,8 @@ class Verdict(Enum):
     """What became of a batch."""
 
     DONE = "done"
-    STALE = "stale"  # somebody else owns a bucket of it: stop this partition
+    STALE = "stale"  # the store refused a commit, because somebody else owns the bucket: stop this partition
+    TAKEN = "taken"  # the same, found by looking
     BEHIND = "behind"  # the store lost its last moments: acquire again, seek back
 
 

@@ -81,7 +81,6 @@ class Worker:
         self._patience = Patience()
         self._stopping = asyncio.Event()
         self._failed = False
-        self._looking = False  # for losses: what ends now ends by that, and not by a commit
         self._publisher = Publisher(config.kafka, self._patience, parts.producer)
         self._relay = parts.relay(store, self._publisher, config.topics, self._patience, self.metrics.told)
         self._pipeline = Pipeline(
@@ -166,7 +165,11 @@ class Worker:
             log.warning("The store is behind what was committed to it: partition %d is read again from there", number)
             self.ingest.reopen(lane)
         else:
-            said = "Another worker took over partition %d" if self._looking else "A commit to partition %d was refused"
+            said = (
+                "Another worker took over partition %d"
+                if end is Verdict.TAKEN
+                else "A commit to partition %d was refused"
+            )
             log.warning(f"{said}: this worker stops writing it", number)
             self.ingest.reopen_later(lane)
 
@@ -200,9 +203,7 @@ class Worker:
         lanes = {lane.owned: lane for lane in self.lanes if lane.open}
         with contextlib.suppress(StoreUnavailable):  # whoever needs it waits for it
             for partition, verdict in await strayed(self._store, list(lanes)):
-                self._looking = True
                 lanes[partition].end(verdict)
-                self._looking = False
 
     async def _tell_vitals(self) -> None:
         vitals = self.vitals

@@ -26,7 +26,7 @@ def test_a_bucket_that_somebody_took_over_and_one_of_which_something_was_lost_ar
         bench.settle()
     assert found(store, one.owned, other.owned) == []
     asyncio.run(store.acquire([5]))
-    assert found(store, one.owned, other.owned) == [(1, Verdict.STALE)]
+    assert found(store, one.owned, other.owned) == [(1, Verdict.TAKEN)]
     store.rollback()
     assert found(store, one.owned, other.owned) == [(0, Verdict.BEHIND), (1, Verdict.BEHIND)]
 
