@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.errors import LedgerCorruptError
-from scoring.layout import NEVER_US, Ints, Record, Tier
+from scoring.layout import NEVER_US, Ints, Record, Records, Tier
 from scoring.ledgers import Ledgers, open_ledgers, pack_ledgers
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -27,6 +27,7 @@ FACTS = (
     "folded_rows",
 )
 DIFFERENCES = ("facts", "tier", "damaged", "missing", "extra")  # in a report
+ALL_MET = np.iinfo(np.int64).max  # more than any number of terms
 NOBODY = pack_ledgers(open_ledgers([None], np.zeros(1, np.int64)))[0]  # a ledger without a row is as good as none
 
 
@@ -64,6 +65,7 @@ class Compared(NamedTuple):
     as_rebuilt: list[tuple[bytes, bytes, int]]  # what both are without that: NOBODY where there is none
     corrected: list[Correction]
     highest: Numbers  # afterwards
+    met: int  # number of the terms that all have met who stay to be swept; ALL_MET where nobody does
 
 
 def compare(
@@ -80,8 +82,8 @@ def compare(
     anew. A tier that differs, or that was told by a ledger that nobody can read any more, is told beside these numbers:
     they are the log's, and a life that reads it again gives them to what the log says.
 
-    Where a deadline came due that no worker has met yet, the rebuilt ledger is past it, and nobody was told. Such a ledger stays
-    as it is, so that whoever takes the bucket back lets silence act and tells of it.
+    Where a deadline came due that no worker has met yet, or a sweep had not come yet, the rebuilt ledger is past it, and nobody
+    was told. Such a ledger stays as it is, so that whoever takes the bucket back lets silence act, sweeps, and tells of it.
     """
     before, damaged = _opened(live)
     after, _ = _opened(rebuilt)
@@ -90,10 +92,9 @@ def compare(
     told = (new["rows"] > 0) | (new["folded_rows"] > 0)
     missing, extra = told & ~there, there & ~told
     both = there & told & ~damaged
-    waits = both & (old["due_us"] <= clock_us) & (old["due_us"] < new["due_us"]) & (old["terms"] == new["terms"])
-    waits &= ~np.logical_or.reduce([old[name] != new[name] for name in FACTS])
-    both &= ~waits
     facts = both & np.logical_or.reduce([old[name] != new[name] for name in FACTS])
+    waits = both & ~facts & _has_more_to_tell(old, new, clock_us)
+    both &= ~waits
     tier = both & (old["tier"] != new["tier"])
     corrected = tier | ((missing | damaged) & told & (new["tier"] != Tier.NONE))
     unread, kept = told & (missing | damaged | facts), extra | waits
@@ -123,7 +124,20 @@ def compare(
         ],
         corrected=[Correction(ids[i], known(i), new[i]) for i in _where(corrected)],
         highest=Numbers(int(sequence.max(initial=0)), int(alerts.max(initial=0))),
+        met=int(old["terms"][(extra | waits & _unswept(old, new)) & (old["tier"] != Tier.NONE)].min(initial=ALL_MET)),
     )
+
+
+def _has_more_to_tell(old: Records, new: Records, clock_us: int) -> Mask:
+    """Whose rebuilt ledger is past a deadline or a sweep that the live one has not met."""
+    overdue = (old["terms"] == new["terms"]) & (old["due_us"] <= clock_us) & (old["due_us"] < new["due_us"])
+    found: Mask = overdue | _unswept(old, new)
+    return found
+
+
+def _unswept(old: Records, new: Records) -> Mask:
+    found: Mask = (old["terms"] < new["terms"]) & (old["tier"] != Tier.NONE)  # who has no tier is never swept
+    return found
 
 
 def _where(mask: Mask) -> list[int]:

@@ -12,7 +12,7 @@ from streams.config import TIER_CHANGES, ClockKind, Scoring
 from streams.events.corrections import tier_corrected
 from streams.events.messages import message
 from streams.events.text import time_text
-from streams.rebuild.comparing import Compared, Correction, Difference, Numbers, compare
+from streams.rebuild.comparing import ALL_MET, Compared, Correction, Difference, Numbers, compare
 from streams.sweeping import parts
 from streams.versions import versions_of
 
@@ -47,6 +47,7 @@ class _Found:
         self.as_rebuilt: list[tuple[bytes, bytes, int]] = []
         self.corrected: list[Correction] = []
         self.highest = Numbers(0, 0)
+        self.met = ALL_MET
 
     def take(self, found: Compared) -> None:
         """One page more."""
@@ -59,6 +60,7 @@ class _Found:
         self.as_rebuilt += found.as_rebuilt
         self.corrected += found.corrected
         self.highest = Numbers(*map(max, self.highest, found.highest))
+        self.met = min(self.met, found.met)
 
 
 async def settle(
@@ -81,6 +83,7 @@ async def settle(
             found.take(compare(ids, [None] * len(ids), [blob for _, blob in missing], clock_us, unknown))
     entries = _entries(found.corrected, rebuilt, live.epoch, scoring)
     head = _head(rebuilt.head, live.head, len(entries), found.highest)
+    head = head._replace(swept=min(head.swept, found.met))  # a worker sweeps on for those who stay and have not met it
     return Settled(
         bucket=bucket,
         customers=found.customers,
