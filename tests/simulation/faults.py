@@ -2,7 +2,9 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from tests.simulation.host import Host, Servers
@@ -38,17 +40,22 @@ class Scene(NamedTuple):
     hosts: Sequence[Host]
     began_s: float  # of the loop
     struck: list[str]  # kinds of the faults that somebody met
+    met: Counter[Fault]  # what a fault did by itself, at its instant, to somebody there
 
 
 Act = Callable[[Scene, Fault], None]
 Met = Callable[[Scene, Fault], int]
 
 
+def _at_once(scene: Scene, fault: Fault) -> int:
+    return scene.met[fault]
+
+
 class Kind(NamedTuple):
-    """How a fault begins and ends, and how often somebody met one of its kind so far."""
+    """How a fault begins and ends, and how often somebody met it so far."""
 
     begin: Act
-    met: Met
+    met: Met = _at_once
     end: Act = lambda _scene, _fault: None
     longest_s: float = 8.0
     loses: bool = False  # whether the store forgets what it had confirmed
@@ -58,32 +65,36 @@ def _host(scene: Scene, fault: Fault) -> Host:
     return scene.hosts[fault.who % len(scene.hosts)]
 
 
-def _befell(what: str) -> Met:
-    return lambda scene, fault: _host(scene, fault).met[what]
+def _befalls(what: Callable[[Host], bool]) -> Act:
+    def act(scene: Scene, fault: Fault) -> None:
+        scene.met[fault] += what(_host(scene, fault))
+
+    return act
 
 
-def _at(server: str, *what: str) -> Met:
-    return lambda scene, _fault: sum(getattr(scene.servers, server).network.met[one] for one in what)
+def _at(server: str, *states: str) -> Met:
+    """Whoever met what the fault took away there, or one of these states, which no other kind brings about."""
+    return lambda scene, fault: sum(getattr(scene.servers, server).network.met[one] for one in (fault, *states))
 
 
-def _restart(scene: Scene, loses_s: float, skew_s: float = 0.0) -> None:
-    lost = scene.servers.redis.restart(loses_s, skew_s)
+def _restart(scene: Scene, fault: Fault, loses_s: float, skew_s: float = 0.0) -> None:
+    lost = scene.servers.redis.restart(fault, loses_s, skew_s)
     scene.servers.trace(
         "redis", f"comes back as it was {loses_s:.2f} s ago: {lost} changes are lost, clock {skew_s:+.2f} s"
     )
 
 
 def _rollback(scene: Scene, fault: Fault) -> None:
-    _restart(scene, fault.amount * (scene.servers.loop.time() - scene.began_s))
+    _restart(scene, fault, fault.amount * (scene.servers.loop.time() - scene.began_s))
 
 
 def _failover(scene: Scene, fault: Fault) -> None:
     scene.servers.redis.away = None
-    _restart(scene, fault.amount * 2.0, skew_s=(fault.amount * 7919 % 1 - 0.5) * 2)
+    _restart(scene, fault, fault.amount * 2.0, skew_s=(fault.amount * 7919 % 1 - 0.5) * 2)
 
 
-def _wipe(scene: Scene, _fault: Fault) -> None:
-    _restart(scene, WHOLE_RUN_S)
+def _wipe(scene: Scene, fault: Fault) -> None:
+    _restart(scene, fault, WHOLE_RUN_S)
 
 
 def _redis(**state: object) -> Act:
@@ -123,30 +134,33 @@ def _cut(server: str) -> Kind:
 
 
 def _broker_away(on: bool) -> Act:
-    def act(scene: Scene, _fault: Fault) -> None:
+    def act(scene: Scene, fault: Fault) -> None:
         scene.servers.broker.away = on
-        scene.servers.broker.fail_over()
+        _fail_over(scene, fault)
 
     return act
 
 
-def _ambush(act: Callable[[Host], Callable[[], None]], end: Act, *steps: str) -> Kind:
+def _fail_over(scene: Scene, fault: Fault) -> None:
+    scene.servers.broker.fail_over(fault)
+
+
+def _expel(scene: Scene, fault: Fault) -> None:
+    scene.met[fault] += scene.servers.group.expel_someone()
+
+
+def _ambush(what: Callable[[Host], bool], end: Act, *steps: str) -> Kind:
     """Strikes when the worker comes to one of these steps, or not at all."""
 
     def begin(scene: Scene, fault: Fault) -> None:
-        host = _host(scene, fault)
-
-        def strike() -> None:
-            host.met["ambush"] += 1
-            act(host)()
-
-        host.process.ambush = (steps[int(fault.amount * len(steps))], strike)
+        strike = partial(_befalls(what), scene, fault)
+        _host(scene, fault).process.ambush = (steps[int(fault.amount * len(steps))], strike)
 
     def leave(scene: Scene, fault: Fault) -> None:
         _host(scene, fault).process.ambush = None
         end(scene, fault)
 
-    return Kind(begin, _befell("ambush"), leave, 7.0)
+    return Kind(begin, end=leave, longest_s=7.0)
 
 
 def _resume(scene: Scene, fault: Fault) -> None:
@@ -158,32 +172,30 @@ def _start(scene: Scene, fault: Fault) -> None:
 
 
 KINDS: Mapping[str, Kind] = {
-    "kill": Kind(lambda s, f: _host(s, f).kill(), _befell("kill"), _start, 6.0),
-    "kill in a commit": _ambush(lambda host: host.kill, _start, "commit", "committing"),
-    "kill in a publication": _ambush(lambda host: host.kill, _start, "publish", "publishing"),
-    "pause": Kind(lambda s, f: _host(s, f).pause(), _befell("pause"), _resume, 7.0),
-    "pause before a commit": _ambush(lambda host: host.pause, _resume, "commit"),
-    "pause before a publication": _ambush(lambda host: host.pause, _resume, "publish"),
-    "stop": Kind(lambda s, f: _host(s, f).stop(), _befell("stop"), _start, 4.0),
-    "redis rollback": Kind(_rollback, _at("redis", "lost"), loses=True, longest_s=0.1),
-    "redis failover": Kind(_redis(away="silent"), _at("redis", "away", "lost"), _failover, 3.0, True),
-    "redis wiped": Kind(_wipe, _at("redis", "lost"), loses=True, longest_s=0.1),
-    "redis refuses": Kind(_redis(away="refuses"), _at("redis", "away"), _redis(away=None)),
-    "redis silent": Kind(_redis(away="silent"), _at("redis", "away"), _redis(away=None), 12.0),
+    "kill": Kind(_befalls(Host.kill), end=_start, longest_s=6.0),
+    "kill in a commit": _ambush(Host.kill, _start, "commit", "committing"),
+    "kill in a publication": _ambush(Host.kill, _start, "publish", "publishing"),
+    "pause": Kind(_befalls(Host.pause), end=_resume, longest_s=7.0),
+    "pause before a commit": _ambush(Host.pause, _resume, "commit"),
+    "pause before a publication": _ambush(Host.pause, _resume, "publish"),
+    "stop": Kind(_befalls(Host.stop), end=_start, longest_s=4.0),
+    "redis rollback": Kind(_rollback, _at("redis"), loses=True, longest_s=0.1),
+    "redis failover": Kind(_redis(away="failing over"), _at("redis", "failing over"), _failover, 3.0, True),
+    "redis wiped": Kind(_wipe, _at("redis"), loses=True, longest_s=0.1),
+    "redis refuses": Kind(_redis(away="refuses"), _at("redis", "refuses"), _redis(away=None)),
+    "redis silent": Kind(_redis(away="silent"), _at("redis", "silent"), _redis(away=None), 12.0),
     "redis full": Kind(_full(True), lambda s, _f: s.servers.redis.engine.refused, _full(False)),
     "redis slow": Kind(_network("redis", slow_s=0.5), _at("redis", "slow"), _network("redis", slow_s=0.0)),
     "redis flaky": Kind(_network("redis", flaky=SHARE_OF_FATES), _at("redis", "flaky"), _network("redis", flaky=0.0)),
     "redis cut off": _cut("redis"),
-    "broker away": Kind(_broker_away(True), _at("broker", "away", "another leader"), _broker_away(False)),
-    "broker fails over": Kind(
-        lambda s, _f: s.servers.broker.fail_over(), _at("broker", "another leader"), longest_s=0.1
-    ),
+    "broker away": Kind(_broker_away(True), _at("broker", "away"), _broker_away(False)),
+    "broker fails over": Kind(_fail_over, _at("broker"), longest_s=0.1),
     "broker slow": Kind(_network("broker", slow_s=0.5), _at("broker", "slow"), _network("broker", slow_s=0.0)),
     "broker flaky": Kind(
         _network("broker", flaky=SHARE_OF_FATES), _at("broker", "flaky"), _network("broker", flaky=0.0)
     ),
     "broker cut off": _cut("broker"),
-    "member expelled": Kind(lambda s, _f: s.servers.group.expel_someone(), _at("broker", "expelled"), longest_s=0.1),
+    "member expelled": Kind(_expel, longest_s=0.1),
 }
 
 
@@ -200,7 +212,10 @@ def drawn(chance: random.Random) -> tuple[Fault, ...]:
 
 
 async def inflict(scene: Scene, fault: Fault) -> None:
-    """Begin and end one fault at its time. It struck where somebody met it; one meeting counts for all of a kind at a time."""
+    """Begin and end one fault at its time. It struck where somebody met it.
+
+    Of what lasts, as silence, one meeting counts for all of that kind that last at the time: each alone would do.
+    """
     await asyncio.sleep(fault.at_s)
     kind = KINDS[fault.kind]
     before = kind.met(scene, fault)

@@ -132,7 +132,6 @@ class Host:
         self._worker: Told | None = None
         self._kept: list[Any] = []  # tasks of the dead: collected, they would run their `finally`
         self._wanted = False
-        self.met: Counter[str] = Counter()  # what befell it while it ran
 
     def start(self) -> None:
         """Keep a worker running from now on."""
@@ -145,29 +144,33 @@ class Host:
         self._servers.trace(self.name, "starts")
         self._kept.append(self._servers.loop.create_task(self._work(self.process), context=context))
 
-    def kill(self) -> None:
-        """At once; nothing of it runs any more."""
-        self.met["kill"] += not self.process.dead
+    def kill(self) -> bool:
+        """At once; nothing of it runs any more. Whether it lived."""
+        lived = not self.process.dead
         self._servers.trace(self.name, "kill -9")
         self.process.dead = True
+        return lived
 
-    def pause(self) -> None:
-        self.met["pause"] += not (self.process.dead or self.process.paused)
+    def pause(self) -> bool:
+        """SIGSTOP; whether it ran."""
+        ran = not (self.process.dead or self.process.paused)
         self._servers.trace(self.name, "SIGSTOP")
         self.process.paused = True
+        return ran
 
     def resume(self) -> None:
         if self.process.paused:
             self._servers.trace(self.name, "SIGCONT")
             self._servers.loop.resume(self.process)
 
-    def stop(self) -> None:
-        """SIGTERM; it is not started again."""
+    def stop(self) -> bool:
+        """SIGTERM; it is not started again. Whether anybody heard."""
         self._wanted = False
-        if self._worker and not self.process.dead:
-            self.met["stop"] += 1
-            self._servers.trace(self.name, "SIGTERM")
-            self._worker.stop()
+        if self._worker is None or self.process.dead:
+            return False
+        self._servers.trace(self.name, "SIGTERM")
+        self._worker.stop()
+        return True
 
     async def _work(self, process: Process) -> None:
         servers = self._servers

@@ -63,11 +63,12 @@ class Group:
         if self._settling_s is None:
             self._settling_s = self._now_s()
 
-    def expel_someone(self) -> None:
-        """The coordinator loses a member that lives."""
-        if self._members:
-            self._broker.network.met["expelled"] += 1
-            self.leave(self._broker.network.chance.choice(sorted(self._members)))
+    def expel_someone(self) -> bool:
+        """The coordinator loses a member that lives, if there is one."""
+        if not self._members:
+            return False
+        self.leave(self._broker.network.chance.choice(sorted(self._members)))
+        return True
 
     def _look(self) -> None:
         """Who is not heard of any more is no member; who does not join again in time, neither."""

@@ -1,7 +1,7 @@
 """A broker's partitions: what is appended, what is replicated, what a fail-over takes away."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from aiokafka import TopicPartition
@@ -48,7 +48,6 @@ class Log:
         self.begin = begin
         self.stable = begin  # replicated up to here: what consumers see
         self.records: list[Written | None] = []
-        self.failovers = 0
 
     @property
     def end(self) -> int:
@@ -78,6 +77,7 @@ class Broker:
         self.wall_us = wall_us
         self.away = False
         self.logs: dict[TopicPartition, Log] = {}
+        self._failed_over_by: list[Hashable] = []
         self.committed: dict[TopicPartition, int] = {}
         self._loop = loop
         self._news: list[asyncio.Future[None]] = []
@@ -105,11 +105,11 @@ class Broker:
         """Whether it does, to this process."""
         return not (self.silent() or self.network.cuts_off(process))
 
-    def fail_over(self) -> None:
+    def fail_over(self, by: Hashable) -> None:
         """Another replica leads: what was not replicated is gone."""
+        self._failed_over_by.append(by)
         for log in self.logs.values():
-            log.failovers += 1
-            self.network.met["another leader"] += log.end - log.stable
+            self.network.met[by] += log.end - log.stable
             del log.records[log.stable - log.begin :]
 
     def produce(self, sender: Process, place: TopicPartition, new: Sequence[New], acknowledge: Acknowledge) -> None:
@@ -137,12 +137,12 @@ class Broker:
             self.network.later(REQUEST_TIMEOUT_S, acknowledge, KafkaTimeoutError())
             return
         self._append(place, new)
-        log = self.logs[place]
-        self.network.later(self.network.delay_s(), self._replicated, place, log.end, log.failovers, acknowledge)
+        leader, end = len(self._failed_over_by), self.logs[place].end
+        self.network.later(self.network.delay_s(), self._replicated, place, end, leader, acknowledge)
 
-    def _replicated(self, place: TopicPartition, end: int, failovers: int, acknowledge: Acknowledge) -> None:
-        if self.logs[place].failovers != failovers:
-            self.network.met["another leader"] += 1
+    def _replicated(self, place: TopicPartition, end: int, leader: int, acknowledge: Acknowledge) -> None:
+        if leader < len(self._failed_over_by):
+            self.network.met[self._failed_over_by[leader]] += 1
             self.network.later(self.network.delay_s(), acknowledge, NotLeaderForPartitionError())
             return
         self._replicate(place, end)

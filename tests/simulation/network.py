@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from enum import Enum
 from typing import Any
 
@@ -33,7 +33,7 @@ class Network:
         self.flaky = 0.0  # share of requests that meet another fate than being done
         self.slow_s = 0.0  # more, each way
         self.cut_off: set[str] = set()  # names of processes whose requests do not arrive
-        self.met: Counter[str] = Counter()  # how often somebody met what is wrong, by what it was
+        self.met: Counter[Hashable] = Counter()  # how often somebody met what is wrong, by what it was or who did it
         self._loop = loop
         self._nobody = apart()
 

@@ -1,7 +1,7 @@
 """A Redis that several workers share, and the way to it: the `Wire` of state/wire.py without a socket."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -21,33 +21,37 @@ Deliver = Callable[[list[Reply] | None], None]  # None: the connection broke
 
 
 class RedisServer:
-    """One server. Down, it refuses (`away` = "refuses") or is silent (`away` = "silent")."""
+    """One server. Down, it refuses (`away` = "refuses") or is silent (any other `away`: why)."""
 
     def __init__(
         self, loop: Loop, network: Network, trace: Trace, began_s: float, instead: Mapping[bytes, bytes]
     ) -> None:
         self.network = network
         self.away: str | None = None
-        self._life = 0  # how often it was started: what was on its way to the one before is lost
+        self._ended_by: list[Hashable] = []  # of each life that ended: what was on its way to it is lost
         self._loop = loop
         self._trace = trace
         self._began_s = began_s - loop.time()
         self.engine = Engine(lambda: loop.time() + self._began_s, instead)
 
-    def restart(self, loses_s: float, skew_s: float = 0.0) -> int:
+    def restart(self, by: Hashable, loses_s: float, skew_s: float = 0.0) -> int:
         """Come back as it was so many seconds ago; how many changes were lost. A wipe loses everything."""
-        self._life += 1
+        self._ended_by.append(by)
         self.engine.scripts.forget()
         self.engine.keys.skew_s = skew_s
         lost = self.engine.keys.fall_back(self._loop.time() + self._began_s - loses_s)
-        self.network.met["lost"] += lost
+        self.network.met[by] += lost
         return lost
+
+    @property
+    def _life(self) -> int:
+        return len(self._ended_by)
 
     def take(self, sender: Process, commands: Sequence[Command], deliver: Deliver) -> None:
         """A request set out; `deliver` gets its answer, if one comes."""
         network, chance = self.network, self.network.chance
         fate, there_s = network.fate(sender), network.delay_s()
-        network.met["away"] += self.away is not None
+        network.met[self.away] += self.away is not None
         if self.away == "refuses" and fate is not Fate.LOST:
             network.later(there_s, deliver, None)
             return
@@ -67,7 +71,7 @@ class RedisServer:
 
     def _arrived(self, life: int, commands: Sequence[Command], replies: list[Reply], back: Deliver, split: int) -> None:
         if self.away or life != self._life:
-            self.network.met["away" if self.away else "lost"] += 1
+            self.network.met[self.away or self._ended_by[life]] += 1
             return
         now, rest = (commands[:split], commands[split:]) if split else (commands, ())
         replies += [self.engine.run(command) for command in now]

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -99,7 +100,7 @@ class World:
             Host(f"w{n + 1}", servers, config, plan.shape.partitions, bug.relay, self.failures)
             for n in range(plan.workers)
         ]
-        self.scene = faults.Scene(servers, hosts, self.began_s, [])
+        self.scene = faults.Scene(servers, hosts, self.began_s, [], Counter())
 
     def _network(self, server: str, usual_s: float) -> Network:
         return Network(self._loop, random.Random(f"{self._plan.seed} {server}"), usual_s)
