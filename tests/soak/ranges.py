@@ -1,11 +1,11 @@
 """Seeds that the simulator has been through, some hundred a line, so that a soak that is stopped loses little of a long run."""
 
-import json
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tests.soak.results import FILE, Tree, lines_of
+from tests.soak.lines import add, lines_of
+from tests.soak.results import FILE, Tree
 
 if TYPE_CHECKING:
     from tests.simulation.running import Result
@@ -26,19 +26,15 @@ class Range(NamedTuple):
 
 def keep(seeds: Range, of: Tree, result: "Result", file: Path = KEPT) -> None:
     """Keep what came of these seeds. Of a tree with changes that are not committed nothing is kept."""
-    if of.dirty:
-        return
-    file.parent.mkdir(exist_ok=True)
-    with file.open("a") as lines:
-        lines.write(json.dumps({"commit": of.commit, "seeds": seeds, "result": vars(result)}) + "\n")
+    if not of.dirty:
+        add({"commit": of.commit, "seeds": seeds, "result": vars(result)}, file)
 
 
 def known(of: Tree, file: Path = KEPT) -> dict[Range, "Result"]:
     """What came of which seeds in this very tree."""
     if of.dirty:
         return {}
-    found = [json.loads(line) for line in lines_of(file)]
-    return {Range(*line["seeds"]): _result(**line["result"]) for line in found if line["commit"] == of.commit}
+    return {Range(*line["seeds"]): _result(**line["result"]) for line in lines_of(file) if line["commit"] == of.commit}
 
 
 def forget(file: Path = KEPT) -> None:

@@ -1,12 +1,12 @@
 """What was found so far, a line of JSON each, so that a soak that was stopped goes on where it was."""
 
-import json
 import subprocess
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.soak.lines import add, lines_of
 from tests.soak.scenario import ALONE, Found, Scenario
 
 ROOT = Path(__file__).parents[2]
@@ -65,19 +65,12 @@ def tree() -> Tree:
 
 def append(result: Result, file: Path = FILE) -> None:
     """Keep it."""
-    file.parent.mkdir(exist_ok=True)
-    with file.open("a") as lines:
-        lines.write(json.dumps(result.as_json()) + "\n")
+    add(result.as_json(), file)
 
 
 def read(file: Path = FILE) -> list[Result]:
     """All there are, the newest last."""
-    return [_result(line) for line in lines_of(file)]
-
-
-def lines_of(file: Path) -> list[str]:
-    """Of a file of JSON lines, if there is one; a line that was cut short is left out."""
-    return [line for line in file.read_text().splitlines() if line.endswith("}")] if file.exists() else []
+    return [_result(**line) for line in lines_of(file)]
 
 
 def had(results: Iterable[Result], of: Tree, wanted: Iterable[Scenario], asked: Asked) -> dict[str, Result]:
@@ -110,9 +103,8 @@ def _answers(result: Result, scenario: Scenario, asked: Asked) -> bool:
     )
 
 
-def _result(line: str) -> Result:
-    fields = json.loads(line)
-    return Result(**fields | {"found": fields["found"] and Found(**fields["found"])})
+def _result(found: dict[str, Any] | None, **fields: Any) -> Result:
+    return Result(found=None if found is None else Found(**found), **fields)
 
 
 def _git(*arguments: str) -> str:

@@ -74,6 +74,18 @@ def test_results_are_read_as_they_were_kept_the_newest_holds_and_a_line_cut_shor
     assert had(read(file), HERE, WANTED, ASKED) == {"kills": replace(RESULT, seconds=2.0)}
 
 
+def test_what_is_kept_behind_a_line_that_was_cut_short_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "results.jsonl"
+    append(RESULT, file)
+    line = file.read_bytes()
+    for cut in (line[:20], line[: line.index(b"}") + 1], line[:-1]):  # the last lacks nothing but its newline
+        file.write_bytes(cut)
+        append(replace(RESULT, seconds=2.0), file)
+        append(replace(RESULT, seconds=3.0), file)
+        assert [one.seconds for one in read(file)][-2:] == [2.0, 3.0]
+        assert len(read(file)) == 2 + (cut == line[:-1])
+
+
 def test_only_what_found_nothing_is_clean() -> None:
     assert RESULT.clean
     for wrong in ({"divergences": 1}, {"lost": 1}, {"doubled": 1}, {"reconcile": False}):
