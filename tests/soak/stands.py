@@ -9,6 +9,7 @@ from scoring.ledgers import peek
 from state.redis_store import RedisStore
 from streams.events.messages import TIERS
 from tests.soak.told import Told
+from tests.support.deadlines import unnoticed
 from tests.support.world import World
 
 MANY = 10**9
@@ -18,7 +19,7 @@ class Stand(NamedTuple):
     """What is stored of one customer: the ledger, and when the due index has silence looked at."""
 
     ledger: bytes  # as it is stored: facts, value, tier, numbers, deadline
-    indexed_us: int
+    indexed_us: int  # NEVER_US: it does not
 
     def tells(self) -> tuple[str | None, int, int]:
         """Tier, number of the last change, number of the last alert."""
@@ -26,8 +27,8 @@ class Stand(NamedTuple):
         return TIERS[int(header["tier"])], int(header["sequence"]), int(header["alerts"])
 
     def oversleeps(self) -> bool:
-        """Whether the index has a later deadline than the ledger, or none; an earlier one is looked at in vain, and moved."""
-        return self.indexed_us > int(peek(self.ledger)["due_us"])
+        """Whether silence that changes something would go unnoticed."""
+        return unnoticed(self.indexed_us, int(peek(self.ledger)["due_us"]))
 
 
 def stands(world: World, namespace: str) -> dict[str, Stand]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from scoring.layout import BUCKETS, NEVER_US
+from state.keys import LAST_EXACT_US
 from state.store import Head
 from streams.ownership import PARTITIONS
 from tests.soak import stands
@@ -12,11 +13,12 @@ from tests.soak.positions import not_at
 from tests.soak.stands import Stand, apart, otherwise_told
 from tests.soak.told import Told, as_told
 
-HIGH, LOW, NOBODY = b"high", b"low", b"nobody"
+HIGH, LOW, NOBODY, LASTING = b"high", b"low", b"nobody", b"lasting"
 LEDGERS = {  # in the place of packed ones
     HIGH: {"tier": 4, "sequence": 2, "alerts": 1, "due_us": 70},
     LOW: {"tier": 2, "sequence": 2, "alerts": 1, "due_us": 70},
     NOBODY: {"tier": 0, "sequence": 0, "alerts": 0, "due_us": NEVER_US},
+    LASTING: {"tier": 4, "sequence": 1, "alerts": 0, "due_us": LAST_EXACT_US},
 }
 ENDS = {("orders", 0): 7, ("orders", 1): 0, ("interactions", 0): 0, ("interactions", 1): 3}
 
@@ -62,6 +64,10 @@ def test_a_ledger_that_is_another_or_missing_stands_apart_and_an_early_look_does
 
 def test_a_deadline_may_stand_in_the_index_too_early_never_too_late() -> None:
     assert [Stand(HIGH, at_us).oversleeps() for at_us in (60, 70, 71, NEVER_US)] == [False, False, True, True]
+
+
+def test_a_deadline_so_late_that_it_is_not_indexed_is_not_missing_there() -> None:
+    assert not Stand(LASTING, NEVER_US).oversleeps()
 
 
 def heads(**offsets: int) -> dict[int, Head]:
