@@ -9,7 +9,7 @@ are up already take over then, and do not have to start first.
 import random
 import time
 
-from tests.soak.crew import Crew
+from tests.soak.crew import Crew, killed
 from tests.soak.flow import Flow
 from tests.soak.judge import judge
 from tests.soak.place import Place
@@ -44,8 +44,7 @@ def run(place: Place) -> Found:
         crew.goes_on(flow=flow)
         flow.enough()
     crew.resize(1)
-    faults = f"{sum(held)} kill -9 of workers with partitions, {held.count(False)} of others, in {bursts} bursts"
-    return judge(place, flow.sent, faults, peace=flow.steady)
+    return judge(place, flow.sent, f"{killed(held)}, in {bursts} bursts", peace=flow.steady)
 
 
 def await_an_instant(crew: Crew, chance: random.Random, before_it_is_told: bool) -> None:

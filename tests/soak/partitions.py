@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Sequence
 
-from tests.soak.crew import Crew
+from tests.soak.crew import Crew, killed
 from tests.soak.flow import Flow
 from tests.soak.judge import home, judge
 from tests.soak.place import Place
@@ -28,16 +28,17 @@ def run(place: Place) -> Found:
         for event in crowded(orders, partitions)
         for one in (message(event), *map(message, beside(event, senders)))
     )
+    held: list[bool] = []  # of each that was killed, whether it held partitions
     with Flow(place.world, log, PER_S) as flow:
         crew = Crew(place.world, WORKERS)
         crew.goes_on(flow=flow)
         for _ in range(kills):
             time.sleep(chance.uniform(0, 3))
-            crew.kill(chance.randrange(WORKERS))
+            held.append(crew.kill(chance.randrange(WORKERS)))
             crew.goes_on(PER_S, flow)
         flow.enough()
     strays = sum(one.partition is not None for one in flow.sent)
-    return judge(place, flow.sent, f"{strays:,} astray, {kills} kill -9")
+    return judge(place, flow.sent, f"{strays:,} astray, {killed(held)}")
 
 
 def crowded(log: Sequence[Event], partitions: int) -> list[Event]:

@@ -10,15 +10,14 @@ from collections.abc import Callable, Iterable, Sequence
 
 from state.keys import SHADOW
 from tests.soak.commands import begins, broken_off
-from tests.soak.crew import Crew
+from tests.soak.crew import Crew, killed
 from tests.soak.damage import Damage
 from tests.soak.flow import UNDER_WAY, Flow
 from tests.soak.heads import holders
-from tests.soak.judge import judge, settle
+from tests.soak.judge import judge
 from tests.soak.place import Place
 from tests.soak.records import message
 from tests.soak.scenario import Found, Scenario
-from tests.soak.told import told
 from tests.support.shop_log import Event, shop_log
 from tests.support.world import World, until
 
@@ -35,7 +34,8 @@ def run(place: Place) -> Found:
     world, chance = place.world, place.chance
     rounds, kills = place.scale((3, 4), (1, 2))
     log = shop_log(place.scale(200_000, 100_000), place.scale(4_000, 2_000), place.seed)
-    damage, died, workers_died, met, extra = Damage(world, chance), 0, 0, 0, 0
+    damage, died, met, extra = Damage(world, chance), 0, 0, 0
+    held: list[bool] = []  # of each worker that was killed, whether it held partitions
     takes_s = {True: 1.0, False: 0.3}  # a rebuild of everything, of some buckets
     with Flow(world, map(message, with_passers_by(log)), PER_S) as flow:
         crew = Crew(world, WORKERS)
@@ -50,8 +50,7 @@ def run(place: Place) -> Found:
                 begun, after_s = begins(world, SHADOW), chance.uniform(0, takes_s[whole])
                 died += broken_off(world, ["rebuild", *named(buckets, whole)], begun, after_s)
                 if chance.random() < WITH_A_WORKER:
-                    crew.kill(chance.randrange(WORKERS))
-                    workers_died += 1
+                    held.append(crew.kill(chance.randrange(WORKERS)))
             whole = number % 2 == 0
             report = json.loads(world.run("rebuild", "--json", *named(buckets, whole)))
             takes_s[whole] = report["elapsed_s"]
@@ -59,13 +58,11 @@ def run(place: Place) -> Found:
             crew.goes_on(flow=flow)
         flow.enough()
     crew.resize(1)
-    settle(world)
-    elsewhere, left = otherwise_told(world), shadows(world)
-    faults = f"{len(damage.customers)} ledgers spoilt, {died} kill -9 of rebuilds, {workers_died} of workers"
+    faults = f"{len(damage.customers)} ledgers spoilt, {died} kill -9 of rebuilds, {killed(held)}"
     found = judge(place, flow.sent, faults, peace=flow.steady, spoilt=damage.customers)
+    left = shadows(world)
     amiss = f", amiss: {left} shadows left, {extra} extra" if left + extra else ""
     return found._replace(
-        lost=found.lost + elsewhere,
         reconcile=found.reconcile and not amiss,
         note=f"{met} events met damage, {found.note}{amiss}",
     )
@@ -92,13 +89,6 @@ def quiet_since(crew: Crew, flow: Flow) -> Callable[[str], bool]:
 def named(buckets: Sequence[int], whole: bool) -> list[str]:
     """On the command line; everything has no name."""
     return [] if whole else [word for bucket in buckets for word in ("--bucket", str(bucket))]
-
-
-def otherwise_told(world: World) -> int:
-    """Customers of whom the last that was told is another tier than theirs, numbers and corrections alike."""
-    stands = told(world, "tier-changes").stands
-    lines = map(json.loads, world.run("export", "scores", "-").splitlines())
-    return sum(stands.get(line["customer_id"]) != line["tier"] for line in lines)
 
 
 def shadows(world: World) -> int:
