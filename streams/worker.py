@@ -42,6 +42,7 @@ PART_WITHIN_S = 0.8  # flush, leave the group, close the producer: each
 LOOK_EVERY_S = 1.0
 ANSWER_WITHIN_S = 2.0  # what is only asked for and told by the way: without a coordinator it would wait for ever
 ASK_EVERY_S = 5.0
+CANCEL_AGAIN_S = 1.0
 FORESEEN = (ScoringError, StateError, StreamsError)  # one line that says what to do; of all else, where it happened
 
 
@@ -224,13 +225,17 @@ class Worker:
 async def _shortly(asked: Coroutine[None, None, None]) -> None:
     """Wait for it a little; the next round asks again."""
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(asked, ANSWER_WITHIN_S)
+        async with asyncio.timeout(
+            ANSWER_WITHIN_S
+        ):  # wait_for of Python 3.11 loses a cancellation that comes with the answer
+            await asked
 
 
 async def _within(seconds: float, part: Callable[[], Awaitable[None]]) -> None:
     """Finish, but do not wait for it longer than this: what is left over is repeated by the next worker."""
     try:
-        await asyncio.wait_for(part(), seconds)
+        async with asyncio.timeout(seconds):
+            await part()
     except (Exception, asyncio.CancelledError) as error:
         if _to_end():
             raise
@@ -244,8 +249,10 @@ def _to_end() -> bool:
 
 
 async def _cancelled(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    await asyncio.wait([task])
+    """Cancelled until it has ended: a library may take a cancellation for one of its own, and a worker would stay for ever."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=CANCEL_AGAIN_S)
 
 
 @contextmanager

@@ -133,7 +133,8 @@ class Ingest(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             if not ready:
                 self._lanes.done.clear()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._lanes.done.wait(), WAIT_MS / 1000)
+                    async with asyncio.timeout(WAIT_MS / 1000):
+                        await self._lanes.done.wait()
                 continue
             await self._hand_on(ready, WAIT_MS if len(ready) == len(list(self._lanes)) else WAIT_FOR_ROOM_MS, send)
 

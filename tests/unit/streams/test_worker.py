@@ -1,6 +1,7 @@
 """The parts of a worker beside each other: none that waits, or ends in its own way, takes the others with it."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -15,7 +16,7 @@ from streams.events.facts import DecodeRules
 from streams.ownership import acquire, buckets_of
 from streams.parts import Parts
 from streams.work import Verdict
-from streams.worker import Worker, _shortly, _within
+from streams.worker import Worker, _cancelled, _shortly, _within
 from tests.fakes.memory_store import MemoryStore
 from tests.support.pipelines import SCORING
 
@@ -133,3 +134,40 @@ async def test_a_refused_commit_and_a_loss_found_by_looking_are_said_in_words_of
         await worker._look_for_losses()
         assert caplog.messages == ["Another worker took over partition 1: this worker stops writing it"]
     await worker.lanes.close()
+
+
+async def test_who_is_cancelled_just_when_the_answer_comes_is_cancelled() -> None:
+    answer = asyncio.Event()
+
+    async def asked() -> None:
+        await answer.wait()
+
+    for wait in (_shortly(asked()), _within(1.0, asked)):
+        answer.clear()
+        waiting = asyncio.create_task(wait)
+        for _ in range(3):
+            await asyncio.sleep(0)  # until it waits
+        answer.set()
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+
+async def test_a_part_that_takes_the_first_cancellation_for_its_own_is_cancelled_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "CANCEL_AGAIN_S", 0.01)
+    taken = []
+
+    async def part() -> None:
+        for _ in range(2):
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+            taken.append(1)
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(part())
+    await asyncio.sleep(0)
+    await _cancelled(task)
+    assert task.cancelled()
+    assert len(taken) == 2
