@@ -18,9 +18,7 @@ TICK_S = 0.001
 class Paced(NamedTuple):
     """What was sent, in order; arrays of shape (n,)."""
 
-    due_s: (
-        Floats  # when the pace had it sent, by the clock that all processes of a machine share: what delays it counts
-    )
+    due_s: Floats  # when the pace had it sent, so that what delays it counts; by the clock that all processes share
     offsets: Ints  # in its partition
 
 

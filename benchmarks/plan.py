@@ -41,7 +41,7 @@ QUICK = Plan(
     within_s=5,
     queued=100_000,
     workers=(2,),
-    shared=100_000,
+    shared=500_000,
 )
 USUAL = Plan()
 FULL = Plan(states=(10_000, 100_000, 1_000_000, 2_000_000), shared=2_000_000)

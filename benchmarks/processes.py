@@ -1,6 +1,7 @@
 """What the kernel of the operating system says of other processes: CPU time, memory, who they are. Linux only."""
 
 import os
+import re
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -16,6 +17,14 @@ def cpu_s(pid: int) -> float:
 def resident_bytes(pid: int) -> int:
     """Memory it holds right now."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
+
+
+def peak_bytes(pid: int) -> int:
+    """The most it ever held."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    if not found:
+        raise LookupError(f"the kernel tells no peak of {pid}")
+    return int(found[1]) * 1024
 
 
 def listening_on(port: int) -> int:

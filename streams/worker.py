@@ -43,6 +43,10 @@ LOOK_EVERY_S = 1.0
 ANSWER_WITHIN_S = 2.0  # what is only asked for and told by the way: without a coordinator it would wait for ever
 ASK_EVERY_S = 5.0
 CANCEL_AGAIN_S = 1.0
+LOST = {
+    Verdict.STALE: "A commit to partition %d was refused",
+    Verdict.TAKEN: "Another worker took over partition %d",
+}
 FORESEEN = (ScoringError, StateError, StreamsError)  # one line that says what to do; of all else, where it happened
 
 
@@ -166,12 +170,7 @@ class Worker:
             log.warning("The store is behind what was committed to it: partition %d is read again from there", number)
             self.ingest.reopen(lane)
         else:
-            said = (
-                "Another worker took over partition %d"
-                if end is Verdict.TAKEN
-                else "A commit to partition %d was refused"
-            )
-            log.warning(f"{said}: this worker stops writing it", number)
+            log.warning(f"{LOST[end]}: this worker stops writing it", number)
             self.ingest.reopen_later(lane)
 
     def _broken(self, error: BaseException) -> None:
@@ -225,9 +224,8 @@ class Worker:
 async def _shortly(asked: Coroutine[None, None, None]) -> None:
     """Wait for it a little; the next round asks again."""
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(
-            ANSWER_WITHIN_S
-        ):  # wait_for of Python 3.11 loses a cancellation that comes with the answer
+        # not wait_for: that of Python 3.11 loses a cancellation that comes with the answer
+        async with asyncio.timeout(ANSWER_WITHIN_S):
             await asked
 
 

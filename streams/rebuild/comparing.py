@@ -1,16 +1,15 @@
 """Live ledgers held against rebuilt ones: what differs, and what the rebuilt ones need before they take their place. Pure."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from scoring.errors import LedgerCorruptError
 from scoring.layout import NEVER_US, Ints, Record, Records, Tier
 from scoring.ledgers import Ledgers, open_ledgers, pack_ledgers
+from streams.placing import Mask
 
-Mask: TypeAlias = npt.NDArray[np.bool_]
 FACTS = (
     "rows",
     "orders",

@@ -82,8 +82,7 @@ async def settle(
             ids = [customer_id for customer_id, _ in missing]
             found.take(compare(ids, [None] * len(ids), [blob for _, blob in missing], clock_us, unknown))
     entries = _entries(found.corrected, rebuilt, live.epoch, scoring)
-    head = _head(rebuilt.head, live.head, len(entries), found.highest)
-    head = head._replace(swept=min(head.swept, found.met))  # a worker sweeps on for those who stay and have not met it
+    head = _head(rebuilt.head, live.head, found)
     return Settled(
         bucket=bucket,
         customers=found.customers,
@@ -122,18 +121,22 @@ def _most(counters: Mapping[str, int]) -> Numbers:
     )
 
 
-def _head(rebuilt: Head, live: Head, corrections: int, highest: Numbers) -> Head:
+def _head(rebuilt: Head, live: Head, found: _Found) -> Head:
     """One commit further; what was told stays counted as told."""
     counters = {name: count for name, count in rebuilt.counters.items() if not name.startswith(_TOLD)}
     counters |= {name: count for name, count in live.counters.items() if name.startswith(_TOLD)}
-    if corrections:
+    if corrections := len(found.corrected):
         counters |= {name: counters.get(name, 0) + corrections for name in ("tier_changes", _CORRECTED)}
     most = _most(counters)
-    beyond = {_LEFT_OUT_CHANGES: highest.changes - most.changes, _LEFT_OUT_ALERTS: highest.alerts - most.alerts}
+    beyond = {
+        _LEFT_OUT_CHANGES: found.highest.changes - most.changes,
+        _LEFT_OUT_ALERTS: found.highest.alerts - most.alerts,
+    }
     counters |= {name: counters.get(name, 0) + more for name, more in beyond.items() if more > 0}
     return rebuilt._replace(
         sequence=rebuilt.sequence + 1,
         clock_us=max(rebuilt.clock_us, live.clock_us),
+        swept=min(rebuilt.swept, found.met),  # a worker sweeps on for those who stay and have not met it
         counters=counters,
     )
 

@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterable, Sequence
 
 from tests.soak.flow import Flow
-from tests.soak.holding import holding
 from tests.soak.outboxes import untold
+from tests.support.holding import holding
 from tests.support.world import World, until
 
 LOOK_EVERY_S = 0.05

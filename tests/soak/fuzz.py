@@ -7,7 +7,6 @@ Nothing is sent and nothing is stored: no broker and no Redis are needed.
 import json
 import os
 import random
-import re
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from collections import Counter
 from itertools import count, islice
 from pathlib import Path
 
+from benchmarks.processes import peak_bytes, resident_bytes
 from tests.soak.place import Place
 from tests.soak.scenario import Found, Scenario
 from tests.support.hostile.events import fuzz_events
@@ -42,10 +42,10 @@ def fuzz(seconds: float, seed: int) -> Counter[str]:
 def run(place: Place) -> Found:
     """A divergence is any answer that may not be: the scenario fails with the seed of the first."""
     fuzz(place.scale(10.0, 2.0), place.seed)  # what is made once is held from here on
-    before_mib = resident_mib("VmRSS")
+    before = resident_bytes(os.getpid())  # machine code and libraries included
     Path("/proc/self/clear_refs").write_text("5")  # the peak is the highest from now on
     found = fuzz(place.scale(180.0, 8.0), place.seed + 1)
-    grew_mib, watched = resident_mib("VmHWM") - before_mib, found.total()
+    grew_mib, watched = (peak_bytes(os.getpid()) - before) / 2**20, found.total()
     for switch in SWITCHES:
         found.update(_with(switch, place))
     read = sum(n for what, n in found.items() if what in ("Fact", "Versioned") or what.endswith("read"))
@@ -58,13 +58,6 @@ def run(place: Place) -> Found:
         reconcile=grew_mib < GROWS_MIB,
         note=f"{read:,} read, the others refused; {grew_mib:.1f} MiB more resident at most, over {watched:,}",
     )
-
-
-def resident_mib(what: str) -> float:
-    """Of this process, that of machine code and of libraries included (Linux): VmRSS now, VmHWM at most."""
-    found = re.search(rf"{what}:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    assert found, f"the kernel tells no {what}"
-    return int(found[1]) / 1024
 
 
 def _with(switch: str, place: Place) -> Counter[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.soak.crew import Crew
-from tests.soak.holding import holding
+from tests.support.holding import holding
 from tests.support.world import World
 
 WORKS = "echo Work on partitions [0, 1]; exec sleep 60"
