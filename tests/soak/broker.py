@@ -56,6 +56,7 @@ def backlog(crew: Crew, flow: Flow) -> None:
         crew.strike(worker)
     flow.rush(BACKLOG)
     crew.fill()
+    crew.works()  # before that, what is not told is of those who died
     crew.tells()
 
 

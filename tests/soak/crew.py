@@ -87,6 +87,15 @@ class Crew:
 
         until(holds, f"worker {number} holds partitions", every_s=LOOK_EVERY_S)
 
+    def works(self) -> None:
+        """Wait until somebody holds partitions."""
+
+        def holds() -> bool:
+            self.check()
+            return bool(self.holders())
+
+        until(holds, "a worker holds partitions", every_s=0.005)
+
     def at_work(self) -> None:
         """Wait until each partition is held by one worker alone, and by as many workers as can be."""
 
