@@ -135,7 +135,7 @@ class Pipeline:
             ledgers = open_ledgers(stored, np.bincount(placed.events["customer"], minlength=len(stored)))
             before_us = ledgers.headers["due_us"].copy()
             ran = run(ledgers, placed.events, old, new, limits)
-            anew = _to_index(work, before_us, ledgers.headers["due_us"])
+            anew = _to_index(work, before_us, ledgers.headers["due_us"], live=self._wall is not None)
             return Scored(ledgers.headers, pack_ledgers(ledgers), anew, ran)
 
         return await asyncio.to_thread(score) if len(placed.events) >= IN_A_THREAD else score()
@@ -146,13 +146,16 @@ class Pipeline:
         return now
 
 
-def _to_index(work: Work, before_us: Ints, due_us: Ints) -> Mask:
+def _to_index(work: Work, before_us: Ints, due_us: Ints, *, live: bool) -> Mask:
     """Whose deadline is to be written to the due index, where it may stand too early, never too late.
 
     Most orders put it off, and with millions of customers moving an entry is what Redis is busiest with. An entry that comes early
-    lets nothing happen, and is put right then: after a tick no deadline is where its entry was, which has come.
+    lets nothing happen, and is put right then: after a tick no deadline is where its entry was, which has come. A replay comes
+    to all of them within minutes, so that there looking in vain would cost more than moving.
     """
-    return np.ones(len(due_us), np.bool_) if isinstance(work, Ticks) else np.less(due_us, before_us)
+    if isinstance(work, Ticks):
+        return np.ones(len(due_us), np.bool_)
+    return np.less(due_us, before_us) if live else np.not_equal(due_us, before_us)
 
 
 def _worst(outcomes: Sequence[Outcome]) -> Verdict:

@@ -8,6 +8,7 @@ from typing import Any
 
 from scoring.hashing import buckets
 from scoring.layout import BUCKETS
+from state.keys import LAST_EXACT_US
 from state.store import Commit, Store
 from streams.clock import Clock, by_event
 from streams.config import DRIFT_ALERTS, ORDERS, TIER_CHANGES, Scoring, Version
@@ -71,11 +72,13 @@ class Ears:
 class Bench:
     """One worker's pipeline on one partition; `restart` is what a new process does after a crash."""
 
-    def __init__(self, store: Store, *, number: int = 0, partitions: int = 1, clock: Clock = by_event) -> None:
+    def __init__(
+        self, store: Store, *, number: int = 0, partitions: int = 1, clock: Clock = by_event, live: bool = True
+    ) -> None:
         self.ears = Ears()
         self.store = store
         self._place = (number, partitions)
-        self.pipeline = pipeline(store, self.ears, clock)
+        self.pipeline = pipeline(store, self.ears, clock, live)
         self.owned = self.restart()
 
     def restart(self) -> Partition:
@@ -102,8 +105,10 @@ class Bench:
         return asyncio.run(self.pipeline.run(self.owned, Ticks(dues, until_us)))
 
 
-def pipeline(store: Store, ears: Ears, clock: Clock = by_event) -> Pipeline:
-    return Pipeline(store, DecodeRules(), SCORING, clock, ears, ears, None, Patience())
+def pipeline(store: Store, ears: Ears, clock: Clock = by_event, live: bool = True) -> Pipeline:
+    """`live`: as a worker's, on a day after all events; else as a replay's."""
+    wall = (lambda: LAST_EXACT_US) if live else None
+    return Pipeline(store, DecodeRules(), SCORING, clock, ears, ears, wall, Patience())
 
 
 def lines(events: Iterable[Mapping[str, Any] | bytes | None], start: int = 0) -> list[Line]:

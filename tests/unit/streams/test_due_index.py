@@ -18,8 +18,8 @@ ADA = b"ada"
 LOG = [order("o1", "200.00", day=0), order("o2", "200.00", day=20)]
 
 
-def bench_of(log: list[dict[str, Any]], clock: Clock = by_event) -> Bench:
-    bench = Bench(MemoryStore(), clock=clock)
+def bench_of(log: list[dict[str, Any]], clock: Clock = by_event, live: bool = True) -> Bench:
+    bench = Bench(MemoryStore(), clock=clock, live=live)
     bench.feed(lines(log), 1)
     return bench
 
@@ -38,6 +38,11 @@ def test_an_order_that_puts_the_deadline_off_writes_no_entry() -> None:
     bench = bench_of(LOG)
     assert deadline_us(bench) > first + DAY_US
     assert entry_us(bench) == first
+
+
+def test_a_replay_moves_the_entry_at_once() -> None:
+    bench = bench_of(LOG, live=False)
+    assert entry_us(bench) == deadline_us(bench) > deadline_us(bench_of(LOG[:1]))
 
 
 @pytest.mark.parametrize("clock", [by_event, by_bucket])
