@@ -1,7 +1,6 @@
-"""Drift: each alert at its own second, levels that only rise in silence, a warning before each fall that says what averts it."""
+"""Drift: each alert at its own second, levels that only rise in silence and are cleared by who comes back."""
 
 import random
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,60 +10,17 @@ from hypothesis import strategies as st
 
 from scoring.defaults import DEFAULT_DRIFT, DEFAULT_MODEL
 from scoring.kernel import ALERTS_AN_EVENT
-from scoring.layout import ALERT, DAY_US, EVENT, INPUTS, Alert, Cause, Kind, Level, Record, Records, Tier
-from scoring.ledgers import Ran, open_ledgers, open_one, pack_ledgers, peek, run
+from scoring.layout import ALERT, DAY_US, EVENT, Alert, Cause, Level, Tier
+from scoring.ledgers import open_ledgers, peek, run
 from scoring.levels import has_drifted, level_of
-from scoring.look import look
 from scoring.terms import Terms
-from scoring.value import p_alive_of, tail_of, value_of
 from tests.support import logs
 from tests.support.builders import order
+from tests.support.drift import EVERYONE, SECOND_US, START_US, TERMS, YEAR_US, buyers, of_kind, seen, wait
 from tests.support.fold import microseconds
 from tests.support.kernel import LIMITS, RULES, tell, terms_of, write_event
 
-SECOND_US = 1_000_000
-YEAR_US = 365 * DAY_US
-START_US = microseconds(logs.time_of(0))
-EVERYONE = DEFAULT_DRIFT._replace(worth_tier=int(Tier.NONE))
-TERMS = terms_of(drift=EVERYONE)
-ALIKE = DEFAULT_MODEL._replace(r=8.0, alpha=200.0, p=20.0)  # another order says little about how often one buys
 RHYTHM = DEFAULT_MODEL._replace(k=2.0, r=2.0, alpha=30.0, a=0.8, b=3.0)
-
-
-@st.composite
-def buyers(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Orders of one customer in the order of time, days to months apart."""
-    gaps = draw(st.lists(st.integers(1, 120), max_size=12))
-    days = np.cumsum([0, *gaps]).tolist()
-    return [order(f"o{i}", f"{draw(st.integers(1, 500))}.00", day=int(day)) for i, day in enumerate(days)]
-
-
-def wait(blob: bytes, until_us: int, terms: Terms = TERMS) -> tuple[bytes, Ran]:
-    """Let silence act on one stored ledger up to an instant."""
-    tick = np.zeros(1, EVENT)
-    tick["kind"], tick["now_us"] = Kind.TICK, until_us
-    return _through(blob, tick, terms)
-
-
-def just_before(blob: bytes, event: dict[str, Any], amount: int, at_us: int, terms: Terms = TERMS) -> tuple[bytes, Ran]:
-    """Take an order in that comes with the deadline at its own instant, before silence gets its turn."""
-    row = np.zeros(1, EVENT)
-    write_event(row[0], event, 0)
-    row["at_us"], row["now_us"], row["amount"] = at_us, at_us - 1, amount
-    return _through(blob, row, terms)
-
-
-def _through(blob: bytes, events: Records, terms: Terms) -> tuple[bytes, Ran]:
-    ledgers = open_ledgers([blob], np.ones(1, np.int64))
-    ran = run(ledgers, events, terms, terms, LIMITS)
-    return pack_ledgers(ledgers)[0], ran
-
-
-def seen(blob: bytes, at_us: int, terms: Terms = TERMS) -> tuple[float, float, float]:
-    """P(alive), tail and value of a silent customer at an instant."""
-    inputs = np.zeros(1, INPUTS)[0]
-    look(*open_one(blob), at_us, terms.model, inputs)
-    return p_alive_of(terms.model, inputs), tail_of(terms.model, inputs), value_of(terms.model, inputs)
 
 
 def holds(blob: bytes, level: int, at_us: int, terms: Terms = TERMS) -> bool:
@@ -73,10 +29,6 @@ def holds(blob: bytes, level: int, at_us: int, terms: Terms = TERMS) -> bool:
     drift = terms.drift
     turned = level == Level.WATCH and value < drift.turn * peek(blob).peak
     return turned or has_drifted(p_alive, tail, drift.p_alive[level], drift.tail[level])
-
-
-def of_kind(alerts: Sequence[Record] | Records, kind: Alert) -> list[Record]:
-    return [alert for alert in alerts if alert.alert == kind]
 
 
 @pytest.mark.parametrize(
@@ -144,60 +96,6 @@ def test_who_comes_back_is_cleared_to_the_level_that_holds_then(log: list[dict[s
     assume(before > held.level)
     (cleared,) = [alert for alert in of_kind(alerts, Alert.CLEARED) if alert.event == len(log)]
     assert (cleared.level, cleared.at_us) == (held.level, microseconds(back["occurred_at"]))
-
-
-@given(log=buyers())
-@settings(max_examples=100, deadline=None)
-def test_a_fall_by_silence_is_warned_of_once_before_it_and_comes_when_it_was_said(log: list[dict[str, Any]]) -> None:
-    blob = tell(log, terms=TERMS).blobs["ada"]
-    warned_us = int(peek(blob).warned_us)
-    _, ran = wait(blob, START_US + 60 * YEAR_US)
-    warned = of_kind(ran.alerts, Alert.WARNED)
-    falls = [int(change.at_us) for change in ran.changes]
-    expected = falls[1:] if warned_us else falls
-    assert [int(alert.falls_us) for alert in warned] == expected
-    for alert in warned:
-        last_us = int(peek(blob).last_us)
-        half_us = last_us + (int(alert.falls_us) - last_us) // 2
-        earliest_us = max(int(alert.falls_us) - EVERYONE.warn_us, half_us)
-        assert earliest_us <= alert.at_us < alert.falls_us
-
-
-@given(log=buyers(), share=st.floats(0.3, 0.999))
-@settings(max_examples=150, deadline=None)
-def test_the_order_that_a_warning_asks_for_keeps_the_tier_and_one_cent_less_does_not(
-    log: list[dict[str, Any]], share: float
-) -> None:
-    blob, terms, warned = warned_soon(log, share)
-    assume(warned is not None)
-    assert warned is not None
-    assume(warned.keep_amount < np.inf)
-    by_us, amount, tier = int(warned.falls_us), warned.keep_amount, int(warned.tier)
-    kept, _ = just_before(blob, order("kept", "1.00", day=1), max(1, int(amount)), by_us, terms)
-    assert peek(kept).tier >= tier
-    if amount > 1:
-        lost, _ = just_before(blob, order("kept", "1.00", day=1), int(amount) - 1, by_us, terms)
-        assert peek(lost).tier < tier
-
-
-def test_where_buyers_are_alike_one_more_order_must_be_more_than_a_trifle_to_keep_the_tier() -> None:
-    """Else the test above would hold for nothing."""
-    _, _, warned = warned_soon([order(f"o{i}", "40.00", day=7 * i) for i in range(4)], 0.95)
-    assert warned is not None
-    assert 100 < warned.keep_amount < 40_00
-
-
-def warned_soon(log: list[dict[str, Any]], share: float) -> tuple[bytes, Terms, Record | None]:
-    """A customer whose tier falls where the value has become this share of what it is; and the warning, where one came."""
-    value = float(peek(tell(log, terms=terms_of(ALIKE)).blobs["ada"]).value)
-    enter = (0.0, -np.inf, 0.0, value * share / 2, value * share)
-    terms = terms_of(ALIKE, RULES._replace(enter=enter, leave=enter), EVERYONE)
-    blob = tell(log, terms=terms).blobs["ada"]
-    warned: list[Record] = []
-    while not warned and peek(blob).due_us < START_US + 60 * YEAR_US:
-        blob, ran = wait(blob, int(peek(blob).due_us), terms)
-        warned = of_kind(ran.alerts, Alert.WARNED)
-    return blob, terms, warned[0] if warned else None
 
 
 @given(log=logs.logs)
@@ -311,27 +209,6 @@ def test_who_always_brought_a_loss_has_nothing_to_lose() -> None:
     earned = [order(f"g{i}", "90.00", day=7 * i) for i in range(5)]
     fallen = [order(f"l{i}", "10.00", day=35 + 7 * i, cost="300.00") for i in range(5)]
     assert peek(tell([*earned, *fallen], terms=terms_of(drift=only_turn)).blobs["ada"]).level == Level.WATCH
-
-
-def test_a_fall_that_is_put_off_by_little_is_the_one_that_was_warned_of() -> None:
-    """As the boundaries of a census do, which move a little every week."""
-    blob = tell([order("o1", "60.00", day=0)], terms=TERMS).blobs["ada"]
-    warned: list[Record] = []
-    while not warned:
-        blob, ran = wait(blob, int(peek(blob).due_us))
-        warned = of_kind(ran.alerts, Alert.WARNED)
-    told_us, falls_us, tier = int(warned[0].at_us), int(warned[0].falls_us), int(warned[0].tier)
-    later = []
-    for days in (1, 60):
-        _, _, then = seen(blob, falls_us + days * DAY_US)
-        assert tier == Tier.MIDDLE
-        lower = RULES._replace(leave=(0.0, -np.inf, 0.0, then, RULES.leave[Tier.HIGH]))
-        new = terms_of(rules=lower, drift=EVERYONE, number=2, from_us=told_us + SECOND_US)
-        tick = np.zeros(1, EVENT)
-        tick["kind"], tick["now_us"] = Kind.TICK, told_us + SECOND_US
-        ledgers = open_ledgers([blob], np.ones(1, np.int64))
-        later.append([int(alert.alert) for alert in run(ledgers, tick, TERMS, new, LIMITS).alerts])
-    assert later == [[], [Alert.CLEARED]]
 
 
 def test_a_value_below_a_share_of_its_peak_is_a_watch_though_the_silence_is_none() -> None:

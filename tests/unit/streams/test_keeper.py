@@ -1,111 +1,26 @@
-"""Censuses and sweeps of a live worker, over the store in memory and lanes that really run."""
+"""Censuses of a live worker, over the store in memory and lanes that really run."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, replace
-from time import monotonic
-from typing import Any
+from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from scoring.boundaries.census import census_of
 from scoring.boundaries.drawing import boundaries
-from scoring.boundaries.policy import Policy, Rule
-from scoring.layout import DAY_US, Tier
-from scoring.ledgers import peek
+from scoring.boundaries.policy import Rule
+from scoring.layout import Tier
 from state.store import Census
 from streams import keeper as module
 from streams.census import AHEAD_US
-from streams.clock import by_event
-from streams.config import COMMANDS, ORDERS
-from streams.events.facts import DecodeRules
-from streams.events.instants import instant_us
 from streams.events.terms import ComputedFrom
-from streams.events.terms_records import write_terms
 from streams.events.text import time_text
-from streams.keeper import FIRST_EVERY_US, LACKING_S, Keeper
-from streams.lanes import Lane, Lanes
-from streams.ownership import acquire
-from streams.patience import Patience
-from streams.pipeline import Pipeline
-from streams.sweeper import Sweeper
-from streams.versions import Versioned, unpack
-from streams.work import Records, Slice
-from tests.fakes.memory_store import MemoryStore
+from streams.keeper import FIRST_EVERY_US, LACKING_S
+from streams.versions import unpack
 from tests.support.kernel import RULES, TERMS
-from tests.support.pipelines import SCORING, Ears, Line, lines
-from tests.unit.streams.test_replay_turns import shop
+from tests.support.pipelines import SCORING
+from tests.support.two_workers import EVENTS, NOW_US, POLICY, SLOT_US, World, states_of
 
-POLICY = Policy(Rule.SHARE, RULES)
-START_US = instant_us("2024-01-03T00:00:00Z", None, None)
-NOW_US = START_US + 10 * DAY_US + 30_000_000
-
-
-@dataclass
-class Some:
-    """One worker's lanes."""
-
-    lanes: Lanes
-    numbers: tuple[int, ...]
-
-    def __iter__(self) -> Iterator[Lane]:
-        return iter([lane for lane in self.lanes if lane.owned.number in self.numbers])
-
-
-class World:
-    """One or two workers' keepers on two partitions; what is published comes back when it is told to."""
-
-    def __init__(self, policy: Policy = POLICY) -> None:
-        self.store = MemoryStore()
-        self.now_us = NOW_US
-        self.published: list[Versioned] = []
-        self.computed: list[ComputedFrom | None] = []
-        self.scoring = replace(SCORING, policy=policy)
-        self.ears = Ears()
-        self.ends: list[object] = []
-        self.fed = 0
-        pipeline = Pipeline(self.store, DecodeRules(), self.scoring, by_event, self.ears, self.ears, None, Patience())
-        self.lanes = Lanes(pipeline.run, 3, lambda _lane, end: self.ends.append(end))
-
-    def reached_us(self, lane: Lane) -> dict[int, int]:
-        return dict.fromkeys(lane.owned.heads, self.now_us)
-
-    def keeper(self, *numbers: int) -> Keeper:
-        """Of a worker with these partitions."""
-        return Keeper(self.store, Some(self.lanes, numbers), self.reached_us, self.scoring, self.publish)
-
-    async def publish(self, version: Versioned, computed: ComputedFrom | None) -> None:
-        self.published.append(version)
-        self.computed.append(computed)
-
-    async def open(self) -> None:
-        for owned in await acquire(self.store, [0, 1], 2):
-            self.lanes.open(owned)
-
-    async def feed(self, events: Sequence[dict[str, Any]]) -> None:
-        log = lines(events, self.fed)
-        self.fed += len(log)
-        for lane in self.lanes:
-            lane.put(lane.batch(Records([Slice(ORDERS, log)])).work)
-        await self.done()
-
-    async def deliver(self, *numbers: int) -> None:
-        for lane in Some(self.lanes, numbers or (0, 1)):
-            told = [Line(write_terms(v, "USD"), None, n) for n, v in enumerate(self.published)]
-            lane.put(lane.batch(Records([Slice(COMMANDS, told)])).work)
-        await self.done()
-
-    async def done(self) -> None:
-        async with asyncio.timeout(10):
-            while any(lane.pending for lane in self.lanes):
-                self.lanes.done.clear()
-                await self.lanes.done.wait()
-        assert self.ends == []
-
-
-EVENTS = [event for event in shop() if instant_us(event["occurred_at"], None, None) < NOW_US]
 FEW = [event for event in EVENTS if event["customer_id"] in {f"c{who}" for who in range(90)}]
-SLOT_US = NOW_US // FIRST_EVERY_US * FIRST_EVERY_US
 
 
 @pytest.fixture
@@ -267,44 +182,3 @@ async def test_fixed_boundaries_replace_drawn_ones_when_the_settings_change(worl
         assert held.boundaries == SCORING.first.boundaries
     await world.keeper(0, 1).look()
     assert len(world.published) == 2
-
-
-async def test_a_sweep_begins_when_the_version_is_in_force_and_ends_with_everybody(world: World) -> None:
-    await world.feed(EVENTS)
-    sweeper = Sweeper(world.store, world.lanes, world.reached_us, 1_000_000)
-    await sweeper.look()
-    await world.keeper(0, 1).look()
-    await world.deliver()
-    await sweeper.look()
-    await world.done()
-    assert met(world) == {1}
-    world.now_us = SLOT_US + AHEAD_US
-    await sweeper.look()
-    await world.done()
-    assert met(world) == {2}
-    heads = (await world.store.heads()).values()
-    assert {head.swept for head in heads} == {2}
-    sequences = [head.sequence for head in heads]
-    await sweeper.look()
-    await world.done()
-    assert [head.sequence for head in (await world.store.heads()).values()] == sequences
-
-
-async def test_a_sweep_keeps_to_its_rate(world: World) -> None:
-    await world.feed(EVENTS)
-    await world.keeper(0, 1).look()
-    await world.deliver()
-    world.now_us = SLOT_US + AHEAD_US
-    began = monotonic()
-    await Sweeper(world.store, world.lanes, world.reached_us, 400).look()
-    assert monotonic() - began >= 0.9 * len(states_of(world)) / 400
-    await world.done()
-    assert met(world) == {2}
-
-
-def states_of(world: World) -> dict[bytes, bytes]:
-    return {who: blob for held in world.store._buckets.values() for who, blob in held.states.items()}
-
-
-def met(world: World) -> set[int]:
-    return {int(peek(blob)["terms"]) for blob in states_of(world).values()}

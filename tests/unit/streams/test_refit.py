@@ -16,8 +16,9 @@ from streams.refit import HOLDOUT_DAYS, refit
 from streams.refitter import Refitter, aside
 from streams.versions import Versioned, only
 from tests.support.kernel import TERMS
-from tests.unit.streams.test_keeper import World
-from tests.unit.streams.test_replay_turns import START_US, Ran, history, shop
+from tests.support.small_shop import START_US, shop
+from tests.support.two_workers import World
+from tests.unit.streams.test_replay_turns import Ran, history
 
 DAYS = 250
 END_US = START_US + DAYS * DAY_US

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import random
 from typing import Any
 
 import pytest
@@ -18,41 +17,15 @@ from streams.census import AHEAD_US
 from streams.config import Scoring, Version
 from streams.events.facts import DecodeRules
 from streams.events.instants import instant_us
-from streams.events.text import time_text
 from streams.history.reading import History, read_history
 from streams.history.replay import Change, Replay, customers
 from streams.history.sources.source import Record
 from streams.versions import newest, unpack
 from tests.fakes.memory_store import MemoryStore
 from tests.support.kernel import RULES, terms_of
+from tests.support.small_shop import START_US, shop
 
-START_US = instant_us("2024-01-03T00:00:00Z", None, None)
 POLICY = Policy(Rule.SHARE, RULES)
-BUYERS = 150
-
-
-def shop(days: int = 70, seed: int = 3) -> list[dict[str, Any]]:
-    """Some buy often and much, most rarely and little, on whole hours; and each midnight six come for the first time."""
-    chance = random.Random(seed)
-    events = [bought(f"night{day}.{n}", day, 900.0) for day in range(days) for n in range(6)]
-    for who in range(BUYERS):
-        gap, amount = chance.uniform(3, 60), chance.lognormvariate(3, 1)
-        at = chance.uniform(0, 20)
-        while at < days:
-            events.append(bought(f"c{who}", int(at * 24) / 24, amount * chance.uniform(0.5, 1.5)))
-            at += chance.expovariate(1 / gap)
-    return sorted(events, key=lambda event: event["occurred_at"])
-
-
-def bought(who: str, day: float, amount: float) -> dict[str, Any]:
-    return {
-        "id": f"{who}-{day}",
-        "type": "order.placed",
-        "customer_id": who,
-        "occurred_at": time_text(START_US + round(day * 24) * 3_600_000_000),
-        "order_id": f"{who}-{day}",
-        "amount": f"{amount:.2f}",
-    }
 
 
 def history(events: list[dict[str, Any]]) -> History:
