@@ -7,12 +7,26 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from benchmarks.needs import COPIES, KEPT_DAYS, MOST_PARTITIONS, ROOM, SHARD_BYTES, USED, Costs, costs_of, needs
+from benchmarks.needs import (
+    BUCKETS,
+    COPIES,
+    FEW_ORDERS,
+    KEPT_DAYS,
+    MANY_ORDERS,
+    MOST_PARTITIONS,
+    ROOM,
+    SHARD_BYTES,
+    USED,
+    Costs,
+    costs_of,
+    memory,
+    traffic,
+)
 
-LOADS = ((1e4, 1e7), (1e5, 1e8), (1e6, 1e9))  # events a second, customers
+RATES = (1e4, 1e5, 1e6)  # events a second
+CUSTOMERS, ORDERS = (1e7, 1e8, 1e9), (FEW_ORDERS, MANY_ORDERS, 100)
 SWEEP_PER_S = 5_000  # EBBTIDE_SWEEP_PER_S
 SWEEPERS = 4
-BUCKETS = 256
 TEMPLATE = Path(__file__).with_name("scaling_page.txt")
 PAGE = Path(__file__).parents[1] / "docs" / "scaling.md"
 
@@ -27,7 +41,8 @@ def page(bench: Mapping[str, Any]) -> str:
         "load_before": f"{bench['machine']['load_before']:.1f}",
         **_measured(costs, measures),
         **_assumed(),
-        "loads": "\n".join(_load(rate, customers, costs, _largest(measures)) for rate, customers in LOADS),
+        "rates": "\n".join(_rate(rate, costs) for rate in RATES),
+        "customers": "\n".join(_customers(customers, orders, costs) for customers in CUSTOMERS for orders in ORDERS),
         **_billion(costs, measures["silence"]),
         **_limits(costs),
     }
@@ -44,6 +59,9 @@ def _measured(costs: Costs, measures: Mapping[str, Any]) -> dict[str, str]:
         "redis_in": in_bytes(costs.redis_in),
         "redis_out": in_bytes(costs.redis_out),
         "customer": _by_server(measures["redis-bytes"]["bytes_a_customer"]),
+        "with_uuid": in_bytes(max(measures["redis-bytes"]["with_uuids"].values())),
+        "each_order": in_bytes(costs.customer(1) - costs.customer(0)),
+        "paces": "\n".join(_pace(*pace) for pace in _paces(measures)),
         "largest": f"{_largest(measures):,}",
         "order": in_bytes(costs.order),
         "told": in_bytes(costs.told),
@@ -78,16 +96,25 @@ def _assumed() -> dict[str, str]:
     }
 
 
-def _load(rate: float, customers: float, costs: Costs, largest: int) -> str:
-    need = needs(rate, customers, costs)
-    at_least = "≥ " if customers > largest else ""  # Redis' CPU was not measured on so many
+def _paces(measures: Mapping[str, Any]) -> list[tuple[str, float, Mapping[str, float]]]:
+    """What it was measured at, events a second, CPU by part; slow to fast."""
+    worker = measures["worker"]
+    paced = [(f"{one['events_per_s']:,.0f}", one["events_per_s"], one["cpu"]) for one in measures["latency"]["at"]]
+    return [*paced, (f"{worker['events_per_s']:,.0f}, all it can", worker["events_per_s"], worker)]
+
+
+def _pace(name: str, events_per_s: float, cpu: Mapping[str, float]) -> str:
+    parts = [cpu["worker_us"], cpu["redis_us"], cpu["broker_us"]]
+    return f"| {name} | {' | '.join(f'{us:.1f}' for us in parts)} | {events_per_s * parts[0] / 1e6:.2f} |"
+
+
+def _rate(rate: float, costs: Costs) -> str:
+    need = traffic(rate, costs)
     cells = (
         f"{rate:,.0f}",
-        f"{customers:,.0f}",
         str(need.partitions),
         str(need.workers),
-        f"{at_least}{need.shards_for_cpu} / {need.shards_for_memory}",
-        in_bytes(need.memory),
+        f"≥ {need.shards}",
         f"{in_bytes(need.redis_wire)}/s",
         f"{in_bytes(need.kafka_wire)}/s",
         str(need.kafka_cores),
@@ -96,16 +123,32 @@ def _load(rate: float, customers: float, costs: Costs, largest: int) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def _customers(customers: float, orders: int, costs: Costs) -> str:
+    need = memory(customers, orders, costs)
+    cells = (
+        f"{customers:,.0f}",
+        str(orders),
+        in_bytes(costs.customer(orders)),
+        in_bytes(need.stored),
+        in_bytes(need.held),
+        str(need.shards),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
 def _billion(costs: Costs, silence: Mapping[str, Any]) -> dict[str, str]:
     customers = 1e9
-    need = needs(1e3, customers, costs)
+    few, many = (memory(customers, orders, costs) for orders in (FEW_ORDERS, MANY_ORDERS))
     return {
         "billion": f"{customers:,.0f}",
-        "billion_bytes": in_bytes(customers * costs.customer),
-        "billion_room": in_bytes(need.memory),
-        "billion_shards": str(need.shards),
+        "few_orders": str(FEW_ORDERS),
+        "many_orders": str(MANY_ORDERS),
+        "few_bytes": in_bytes(few.stored),
+        "few_shards": str(few.shards),
+        "many_bytes": in_bytes(many.stored),
+        "many_shards": str(many.shards),
         "bucket": f"{customers / BUCKETS:,.0f}",
-        "bucket_bytes": in_bytes(customers / BUCKETS * costs.customer),
+        "bucket_bytes": in_bytes(few.stored / BUCKETS),
         "sweep_hours": f"{customers / (SWEEP_PER_S * SWEEPERS) / 3_600:.0f}",
         "deadlines": f"{silence['deadlines']:,}",
         "within": f"{silence['within_s']:g}",
@@ -119,7 +162,7 @@ def _limits(costs: Costs) -> dict[str, str]:
     return {
         "one_worker": f"{one_worker:,.0f}",
         "one_shard": f"{1e6 / costs.redis_us:,.0f}",
-        "shard_customers": f"{SHARD_BYTES / ROOM / costs.customer:,.0f}",
+        "shard_customers": f"{SHARD_BYTES / ROOM / costs.few:,.0f}",
         "most_events": f"{MOST_PARTITIONS * one_worker * USED:,.0f}",
     }
 
@@ -139,7 +182,10 @@ def main() -> None:
     parser.add_argument("bench", type=Path, metavar="BENCH.json")
     parser.add_argument("--out", type=Path, default=PAGE)
     options = parser.parse_args()
-    options.out.write_text(page(json.loads(options.bench.read_text("utf-8"))), "utf-8")
+    bench = json.loads(options.bench.read_text("utf-8"))
+    if not bench["measures"]["worker"]["stored"]["orders"]:
+        parser.error(f"{bench['broker']} has no disk to measure: run it where there is Apache Kafka")
+    options.out.write_text(page(bench), "utf-8")
 
 
 if __name__ == "__main__":

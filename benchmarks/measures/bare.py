@@ -29,6 +29,7 @@ from streams.config import ORDERS, StreamsConfig
 WANTED = 0.5  # the worker's share of the rate of the loop that stores
 VALUE = b"." * 59  # an average ledger of a shop that keeps counts and sums
 TIMEOUT_S = 10.0
+MOST_EMPTY = 30  # answers of a second each, one after another: the log is shorter than it should be
 
 
 class Bare(NamedTuple):
@@ -91,12 +92,15 @@ async def _loop(site: Site, events: int, stores: bool) -> Bare:
     consumer.assign([TopicPartition(site.topics.full(ORDERS), number) for number in range(PARTITIONS)])
     await consumer.seek_to_beginning()
     slots, work = asyncio.Semaphore(config.in_flight), partial(_work, wire, stores)
-    done = 0
+    done = empty = 0
     async with asyncio.TaskGroup() as tasks:
         while done < events:
             await slots.acquire()
             found = await consumer.getmany(timeout_ms=1_000, max_records=config.batch)
             records = [record for part in found.values() for record in part]
+            empty = 0 if records else empty + 1
+            if empty > MOST_EMPTY:
+                raise RuntimeError(f"nothing came any more behind {done:,} of {events:,} events")
             done += len(records)
             task = tasks.create_task(work(records))
             task.add_done_callback(lambda _: slots.release())

@@ -4,6 +4,7 @@ Committed: a sample of the buckets is asked for its position about every two mil
 committed by the first answer whose position lies behind it. So the figure errs upwards, by up to one such interval.
 Tier change: a consumer notes when it gets the record; `cause_id` says which event it is of. Changes by silence do not count.
 As many are expected as the heads of the buckets count.
+CPU is that of each process from the first event to the last effect; the broker's includes taking the events and giving the changes.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from redis.asyncio.connection import parse_url
 
 from benchmarks.pacing import Paced, send_paced
 from benchmarks.percentiles import Waited, waited
+from benchmarks.processes import cpu_s
 from benchmarks.report import Finding, Line, at_most
 from benchmarks.run import Run, say
 from benchmarks.shop import Told, customer_ids, values
@@ -44,32 +46,43 @@ Look = tuple[float, Any]  # when, and what
 Row = tuple[int, bytes, bytes]  # partition, key, value
 
 
+class Cpu(NamedTuple):
+    """Microseconds an event."""
+
+    worker_us: float
+    redis_us: float
+    broker_us: float
+
+
 class Latency(NamedTuple):
     """At one pace, seconds."""
 
     events_per_s: float
     committed: Waited
     changed: Waited
+    cpu: Cpu
 
 
 async def measure(run: Run) -> Finding:
     """At a slow pace, and at half the rate that the worker has at most; on the log's state, the worker caught up."""
     log, half_s = await run.log(), run.figure("worker", "events_per_s") / 2
-    wanted = ((run.plan.pace, WANTED_SLOW_MS), (half_s, WANTED_FAST_MS))
+    wanted = ((run.plan.pace, run.plan.pace_s, WANTED_SLOW_MS), (half_s, run.plan.half_pace_s, WANTED_FAST_MS))
     found: list[Latency] = []
     async with open_store(run.site) as store, running_worker(run.site) as worker:
         await wait_for(store, log.events, worker, within_s=120)
         await asyncio.sleep(2)  # until silence has caught up too
-        for pace, _ in wanted:
+        for pace, for_s, _ in wanted:
             say(f"  at {pace:,.0f} events/s")
-            found.append(await latency(run.site, store, log.shop.draw(int(pace * run.plan.pace_s)), pace))
+            found.append(await latency(run.site, store, worker.pid, log.shop.draw(int(pace * for_s)), pace))
     lines = []
-    for one, (_, most_ms) in zip(found, wanted, strict=True):
+    for one, (_, _, most_ms) in zip(found, wanted, strict=True):
         at = f"at {one.events_per_s:,.0f} events/s"
+        cpu = " / ".join(f"{us:.1f}" for us in one.cpu)
         target = at_most(1e3 * one.changed.p99, most_ms, " ms")
         lines += [
             Line("event to committed", _said(one.committed), f"{at}; {one.committed.counts}"),
             Line("event to tier change on the topic", _said(one.changed), f"{at}; {one.changed.counts}", target),
+            Line("CPU for 10⁶ events", f"{cpu} s", f"{at}; worker / Redis / broker"),
         ]
     return Finding(lines, {"at": [_plain(one) for one in found]})
 
@@ -79,11 +92,13 @@ def _said(late: Waited) -> str:
 
 
 def _plain(one: Latency) -> dict[str, object]:
-    return one._asdict() | {"committed": one.committed.plain(), "changed": one.changed.plain()}
+    parts = {"committed": one.committed.plain(), "changed": one.changed.plain(), "cpu": one.cpu._asdict()}
+    return one._asdict() | parts
 
 
-async def latency(site: Site, store: RedisStore, told: Told, rate: float) -> Latency:
-    """Produce these events at this pace while a worker runs that has caught up with everything before."""
+async def latency(site: Site, store: RedisStore, worker: int, told: Told, rate: float) -> Latency:
+    """Produce these events at this pace while a worker (its process) runs that has caught up with everything before."""
+    processes = (worker, site.redis_pid, site.broker_pid)
     keys = customer_ids(told)
     homes = buckets(keys)
     rows = list(zip((homes % PARTITIONS).tolist(), keys, values(told), strict=True))
@@ -94,11 +109,12 @@ async def latency(site: Site, store: RedisStore, told: Told, rate: float) -> Lat
 
         await sent([])  # its imports are no part of the pace
         async with _watching(_look(site)) as looks, _watching(_listen(site)) as heard:
-            before = await count(store)
+            before, before_s = await count(store), [cpu_s(pid) for pid in processes]
             paced = await sent(rows)
             expected = await _settled(store, before, looks, heard, homes, paced)
+            cpu = Cpu(*(1e6 * (cpu_s(pid) - s) / len(rows) for pid, s in zip(processes, before_s, strict=True)))
     committed, changed = _committed(looks, homes, paced), _changed(heard, told.number, paced)
-    return Latency(rate, waited(committed, len(committed)), waited(changed, expected))
+    return Latency(rate, waited(committed, len(committed)), waited(changed, expected), cpu)
 
 
 @asynccontextmanager

@@ -1,12 +1,15 @@
-"""What a customer with five orders takes in Redis: ledger, deadline, and their share of the dictionaries."""
+"""What a customer takes in Redis, by orders and by length of the id: ledger, deadline, and their share of the dictionaries."""
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from random import Random
+from uuid import UUID
 
 import numpy as np
 from redis import Redis
 
 from benchmarks.measures.kernel import LIMITS, TERMS
+from benchmarks.needs import FEW_ORDERS, MANY_ORDERS
 from benchmarks.report import Finding, Line, at_most
 from benchmarks.run import Run
 from benchmarks.shop import SEED, SPENDING
@@ -18,7 +21,6 @@ from scoring.ledgers import open_ledgers, pack_ledgers, run
 from state.redis_store import RedisStore
 from state.store import Commit, Head
 
-ORDERS = 5
 DAYS = 400
 FIRST_DAY = 19_723  # 2024-01-01
 WANTED_BYTES = 400
@@ -26,15 +28,29 @@ WANTED_BYTES = 400
 
 async def measure(run: Run) -> Finding:
     """By server."""
-    found = await bytes_a_customer(run.plan.redis_customers)
-    of = "five orders each, deadline included"
-    return Finding(
-        [Line(name, f"{size:.0f} bytes a customer", of, at_most(size, WANTED_BYTES)) for name, size in found.items()],
-        {"bytes_a_customer": found},
-    )
+    customers = run.plan.redis_customers
+    short, long = [b"c%06d" % customer for customer in range(customers)], uuids(customers)
+    usual = await bytes_a_customer(short, FEW_ORDERS)
+    with_uuids = await bytes_a_customer(long, FEW_ORDERS)
+    with_many = await bytes_a_customer(short, MANY_ORDERS)
+    lines = [
+        *(
+            Line(name, f"{size:.0f} bytes a customer", f"{FEW_ORDERS} orders each; {ids}", at_most(size, WANTED_BYTES))
+            for ids, found in (("ids of 7 bytes", usual), ("ids of 36 bytes", with_uuids))
+            for name, size in found.items()
+        ),
+        *(Line(name, f"{size:.0f} bytes a customer", f"{MANY_ORDERS} orders each") for name, size in with_many.items()),
+    ]
+    return Finding(lines, {"bytes_a_customer": usual, "with_uuids": with_uuids, "with_many_orders": with_many})
 
 
-async def bytes_a_customer(customers: int) -> dict[str, float]:
+def uuids(customers: int) -> list[bytes]:
+    """Ids as many shops have them."""
+    chance = Random(SEED)
+    return [str(UUID(int=chance.getrandbits(128), version=4)).encode() for _ in range(customers)]
+
+
+async def bytes_a_customer(ids: Sequence[bytes], orders: int) -> dict[str, float]:
     """By server: the embedded one, and this machine's redis-server where there is one."""
     found = {}
     for name, server in _servers():
@@ -44,8 +60,8 @@ async def bytes_a_customer(customers: int) -> dict[str, float]:
             store = await RedisStore.connect(server.url, "bench")
             epochs = {o.bucket: o.epoch for o in await store.acquire(range(BUCKETS))}
             before = client.info("memory")["used_memory"]  # scripts and empty heads are no customer's
-            await _write(store, epochs, customers)
-            found[f"{name} {version}"] = (client.info("memory")["used_memory"] - before) / customers
+            await _write(store, epochs, ids, orders)
+            found[f"{name} {version}"] = (client.info("memory")["used_memory"] - before) / len(ids)
             await store.close()
     return found
 
@@ -64,13 +80,13 @@ def _system_redis(binary: str) -> Server:
     return start("redis", None, command, b"CONFIG GET syslog-ident\r\n")
 
 
-async def _write(store: RedisStore, epochs: Mapping[int, int], customers: int) -> None:
+async def _write(store: RedisStore, epochs: Mapping[int, int], ids: Sequence[bytes], orders: int) -> None:
     """One order of everybody after another, each written as the worker writes it."""
-    ids = [b"c%06d" % customer for customer in range(customers)]
+    customers = len(ids)
     bucket_of = buckets(ids)
     members = [np.flatnonzero(bucket_of == bucket).tolist() for bucket in range(BUCKETS)]
     blobs: list[bytes | None] = [None] * customers
-    for sequence, events in enumerate(_orders(customers), 1):
+    for sequence, events in enumerate(_orders(customers, orders), 1):
         ledgers = open_ledgers(blobs, np.ones(customers, np.int64))
         run(ledgers, events, TERMS, TERMS, LIMITS)
         packed = pack_ledgers(ledgers)
@@ -92,11 +108,11 @@ async def _write(store: RedisStore, epochs: Mapping[int, int], customers: int) -
         blobs = list(packed)
 
 
-def _orders(customers: int) -> Iterator[Records]:
+def _orders(customers: int, orders: int) -> Iterator[Records]:
     chance = np.random.default_rng(SEED)
     usual = 100 * chance.lognormal(*SPENDING, customers)
-    days = np.sort(chance.integers(0, DAYS, (ORDERS, customers)), axis=0)
-    for number in range(ORDERS):
+    days = np.sort(chance.integers(0, DAYS, (orders, customers)), axis=0)
+    for number in range(orders):
         events = np.zeros(customers, EVENT)
         events["customer"] = np.arange(customers)
         events["group"] = identities([b"oo%d" % (number * customers + c) for c in range(customers)])

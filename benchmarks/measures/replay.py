@@ -1,4 +1,5 @@
-"""`ebbtide replay` on a file of the very log that the worker applied: every deadline at its instant, between the events.
+"""`ebbtide replay` on a file of the very log that the worker applied: every deadline at its instant, between the events, and
+everything it tells written to files.
 
 The boundaries are fixed, as the worker's are under the stream's clock. By itself a replay takes a census each week of the log and
 looks at everybody anew where boundaries move; the second line is one that does, on the history alone.
@@ -45,9 +46,15 @@ async def _replayed(parts: list[Told], **settings: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "log.jsonl")
         await asyncio.to_thread(file.write_bytes, events)
-        command = [sys.executable, "-m", "ebbtide", "replay", str(file), "--json"]
+        told = [f"--{what}={Path(folder, what)}" for what in ("changes", "alerts")]
+        command = [sys.executable, "-m", "ebbtide", "replay", str(file), "--json", *told]
         replaying = await asyncio.create_subprocess_exec(*command, env=others | settings, stdout=PIPE, stderr=PIPE)
-        out, said = await replaying.communicate()
+        try:
+            out, said = await replaying.communicate()
+        finally:
+            if replaying.returncode is None:
+                replaying.kill()  # a measure that took too long is given up, and must not go on beside the next
+                await replaying.wait()
     if replaying.returncode:
         raise RuntimeError(f"replay ended with {replaying.returncode}: {said.decode()[-2000:]}")
     summary: dict[str, Any] = json.loads(out)

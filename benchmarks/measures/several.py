@@ -1,7 +1,7 @@
 """Several workers on one machine, sharing the partitions of one log: how far its cores go.
 
-Measured from the moment when each has its share of the partitions and has committed until nine tenths of what was left then
-are done: after that some run dry before others.
+Measured behind the history, from the moment when each has its share of the partitions and has committed until nine tenths of
+what was left then are done: after that some run dry before others.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ import os
 from contextlib import AsyncExitStack
 from time import monotonic
 
-from benchmarks.backlog import Backlog, between, watch
+from benchmarks.backlog import Backlog, behind, between, watch
 from benchmarks.report import Finding, Line
 from benchmarks.run import Run, say
 from benchmarks.shop import Shop
@@ -25,18 +25,19 @@ JOIN_WITHIN_S = 60.0
 async def measure(run: Run) -> Finding:
     """Each number of workers on the same log, under a namespace of its own."""
     site, shop = await run.site.apart("shared"), Shop(run.plan.customers, run.plan.days_between)
-    await produce(site, shop.draw(run.plan.shared))
+    events = run.plan.history + run.plan.shared
+    await produce(site, shop.draw(events))
     found: dict[int, Backlog] = {}
     for workers in run.plan.workers:
         say(f"  {workers} workers")
         mine = site._replace(namespace=f"shared-{workers}")
         async with open_store(mine) as store, AsyncExitStack() as stack:
             running = [await stack.enter_async_context(running_worker(mine)) for _ in range(workers)]
-            after = await _all_at_work(store, running)
-            if not (left := run.plan.shared - after):
-                raise RuntimeError(f"{run.plan.shared:,} events were done before {workers} workers shared them")
-            looks = await watch(mine, store, running, after + int(SHARE * left))
-            found[workers] = between(looks)
+            after = max(await _all_at_work(store, running), run.plan.history)
+            if after >= events:
+                raise RuntimeError(f"{events:,} events were done before {workers} workers shared them")
+            looks = await watch(mine, store, running, after + int(SHARE * (events - after)))
+            found[workers] = between(behind(looks, run.plan.history))
         mine.forget()
     one_per_s = run.figure("worker", "events_per_s")
     lines = [

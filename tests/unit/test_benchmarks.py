@@ -12,7 +12,7 @@ from benchmarks.__main__ import in_order
 from benchmarks.filling import ledgers_of
 from benchmarks.measures.all import ALL
 from benchmarks.measures.kernel import BATCHES, kernel_us
-from benchmarks.needs import Costs, costs_of, needs
+from benchmarks.needs import Costs, costs_of, holders, memory, traffic
 from benchmarks.percentiles import waited
 from benchmarks.report import Finding, Line, as_table, at_least, at_most
 from benchmarks.scaling import page
@@ -57,24 +57,36 @@ def test_a_state_without_a_log_has_the_ledgers_that_the_log_would_have_made() ->
 
 
 def test_needs_by_hand() -> None:
-    costs = Costs(20, 5, 1, redis_in=300, redis_out=100, order=150, told=50, customer=250)
-    need = needs(1e6, 1e9, costs)
-    assert (need.workers, need.shards_for_cpu, need.partitions) == (40, 10, 256)  # half of each core
-    assert (need.shards_for_memory, need.shards) == (11, 11)  # 325 GB at 32 GB each
+    costs = Costs(20, 5, 1, redis_in=300, redis_out=100, order=150, told=50, few=250, many=550)
+    need = traffic(1e6, costs)
+    assert (need.workers, need.shards, need.partitions) == (43, 11, 256)  # half of a core: 6 partitions, 25 buckets
     assert need.redis_wire == 400e6
-    assert need.kafka_wire == 800e6  # written, copied twice, read once
-    assert needs(1, 1, costs)[:4] == (8, 1, 1, 1)
+    assert need.kafka_wire == 600e6  # each way: written and copied twice; copied twice and read once
+    assert traffic(1, costs)[:3] == (8, 1, 1)
+    assert [costs.customer(orders) for orders in (5, 20, 100)] == [250, 550, 2150]
+    assert memory(1e9, 5, costs) == (250e9, 325e9, 11)  # 25 buckets of 1.3 GB at 32 GB each
+
+
+def test_parts_that_nobody_can_divide_take_more_hands() -> None:
+    assert [holders(load, 8, 1.0) for load in (0.5, 1.0, 1.1, 4.1, 8.0)] == [1, 1, 2, 8, 8]
+    with pytest.raises(ValueError, match="a part"):
+        holders(8.1, 8, 1.0)
 
 
 def a_run() -> dict[str, Any]:
     """What `python -m benchmarks --json` prints, as far as the page on scaling reads it."""
     one = {"events_per_s": 8e4, "worker_us": 15.0, "redis_us": 5.0, "resident_bytes": 3e8}
     stored = {"orders": 150, "tier-changes": 60, "drift-alerts": 80}
+    cpu = {"worker_us": 25.0, "redis_us": 6.0, "broker_us": 3.0}
+    valkey, redis = "the embedded Valkey 9.1.0", "this machine's redis-server 7.0.15"
     measures = {
+        "latency": {"at": [{"events_per_s": 1e3, "cpu": cpu}, {"events_per_s": 4e4, "cpu": cpu}]},
         "worker": one | {"broker_us": 2.0, "redis_in": 380, "redis_out": 220, "changes": 0.056, "stored": stored},
         "customers": {"by_customers": {"10000": one, "2000000": one | {"redis_us": 12.0}}},
         "redis-bytes": {
-            "bytes_a_customer": {"the embedded Valkey 9.1.0": 275.0, "this machine's redis-server 7.0.15": 334.0}
+            "bytes_a_customer": {valkey: 275.0, redis: 334.0},
+            "with_uuids": {valkey: 335.0, redis: 395.0},
+            "with_many_orders": {valkey: 600.0, redis: 634.0},
         },
         "memory": {"resident_bytes": 580e6},
         "silence": {"deadlines": 100_000, "within_s": 60, "p99_s": None},
@@ -85,7 +97,7 @@ def a_run() -> dict[str, Any]:
 
 def test_costs_are_those_of_the_largest_state_and_of_the_server_that_takes_the_most() -> None:
     costs = costs_of(a_run()["measures"])
-    assert (costs.redis_us, costs.customer) == (12.0, 334.0)
+    assert (costs.redis_us, costs.broker_us, costs.few, costs.customer(6)) == (12.0, 3.0, 334.0, 354.0)
 
 
 def test_the_page_on_scaling_calls_what_was_not_measured_a_lower_bound() -> None:
@@ -93,7 +105,9 @@ def test_the_page_on_scaling_calls_what_was_not_measured_a_lower_bound() -> None
     assert "334 bytes on this machine's redis-server 7.0.15, 275 bytes on the embedded Valkey 9.1.0" in written
     assert "CPU beyond 2,000,000 customers is a lower bound" in written
     assert "580 MB resident at most, behind a long backlog" in written
-    assert "| ≥ 24 / 14 |" in written  # 1,000,000 events/s of 1,000,000,000 customers
+    assert "| 1,000,000 | 128 | 32 | ≥ 26 |" in written
+    assert "| 1,000,000,000 | 5 | 334 bytes | 334 GB | 434 GB | 15 |" in written
+    assert "each order more: 20 bytes; an id of 36 bytes: 395 bytes" in written
 
 
 def test_what_never_came_is_infinitely_late() -> None:
