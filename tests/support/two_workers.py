@@ -1,7 +1,8 @@
 """Lanes of two partitions that really run, over the store in memory: for what looks after them beside the events."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -89,6 +90,15 @@ class World:
                 self.lanes.done.clear()
                 await self.lanes.done.wait()
         assert self.ends == []
+
+
+@asynccontextmanager
+async def open_world(policy: Policy = POLICY) -> AsyncIterator[World]:
+    """Both partitions worked on, until the block ends."""
+    world = World(policy)
+    await world.open()
+    yield world
+    await world.lanes.close()
 
 
 EVENTS = [event for event in shop() if instant_us(event["occurred_at"], None, None) < NOW_US]

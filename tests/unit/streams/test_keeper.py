@@ -18,17 +18,15 @@ from streams.keeper import FIRST_EVERY_US, LACKING_S
 from streams.versions import unpack
 from tests.support.kernel import RULES, TERMS
 from tests.support.pipelines import SCORING
-from tests.support.two_workers import EVENTS, NOW_US, POLICY, SLOT_US, World, states_of
+from tests.support.two_workers import EVENTS, NOW_US, POLICY, SLOT_US, World, open_world, states_of
 
 FEW = [event for event in EVENTS if event["customer_id"] in {f"c{who}" for who in range(90)}]
 
 
 @pytest.fixture
 async def world() -> AsyncIterator[World]:
-    made = World()
-    await made.open()
-    yield made
-    await made.lanes.close()
+    async with open_world() as world:
+        yield world
 
 
 async def test_the_owner_of_bucket_0_draws_once_every_worker_has_counted(world: World) -> None:
@@ -150,16 +148,14 @@ async def test_later_ones_come_by_the_week_and_are_published_where_a_boundary_mo
 
 
 async def test_boundaries_that_did_not_move_are_not_published() -> None:
-    world = World(POLICY._replace(move_at_least=1e9))
-    await world.open()
-    await world.feed(EVENTS)
-    keeper = world.keeper(0, 1)
-    await keeper.look()
-    await world.deliver()
-    world.now_us = (NOW_US // POLICY.census_us + 1) * POLICY.census_us
-    await keeper.look()
-    assert len(world.published) == 1
-    await world.lanes.close()
+    async with open_world(POLICY._replace(move_at_least=1e9)) as world:
+        await world.feed(EVENTS)
+        keeper = world.keeper(0, 1)
+        await keeper.look()
+        await world.deliver()
+        world.now_us = (NOW_US // POLICY.census_us + 1) * POLICY.census_us
+        await keeper.look()
+        assert len(world.published) == 1
 
 
 async def test_fixed_boundaries_replace_drawn_ones_when_the_settings_change(world: World) -> None:

@@ -8,15 +8,13 @@ import pytest
 from scoring.ledgers import peek
 from streams.census import AHEAD_US
 from streams.sweeper import Sweeper
-from tests.support.two_workers import EVENTS, SLOT_US, World, states_of
+from tests.support.two_workers import EVENTS, SLOT_US, World, open_world, states_of
 
 
 @pytest.fixture
 async def world() -> AsyncIterator[World]:
-    made = World()
-    await made.open()
-    yield made
-    await made.lanes.close()
+    async with open_world() as world:
+        yield world
 
 
 async def test_a_sweep_begins_when_the_version_is_in_force_and_ends_with_everybody(world: World) -> None:
