@@ -11,10 +11,11 @@ from tests.support.world import EBBTIDE, World
 LOOK_EVERY_S = 0.005
 
 
-def broken_off(world: World, arguments: Sequence[str], at: Callable[[], bool], after_s: float) -> bool:
+def broken_off(world: World, arguments: Sequence[str], at: Callable[[], bool], after_s: float, **settings: str) -> bool:
     """kill -9 a command so long after an instant; False where it had ended by itself. What it says is in commands.log."""
     with (world.logs / "commands.log").open("ab") as log:
-        command = subprocess.Popen([*EBBTIDE, *arguments], env=world.env, stdout=log, stderr=log, cwd=world.logs)
+        env = {**world.env, **settings}
+        command = subprocess.Popen([*EBBTIDE, *arguments], env=env, stdout=log, stderr=log, cwd=world.logs)
     try:
         while command.poll() is None and not at():
             time.sleep(LOOK_EVERY_S)

@@ -5,8 +5,10 @@ of stopping, so that some buckets of a partition have what others lack. A worker
 """
 
 import random
+from collections.abc import Callable
 from functools import partial
 
+from ebbtide.embedded.server import HOST
 from scoring.layout import BUCKETS
 from streams.config import Topics
 from tests.soak.commands import begins, broken_off
@@ -17,6 +19,7 @@ from tests.soak.judge import home, judge
 from tests.soak.place import Place
 from tests.soak.records import Message, message
 from tests.soak.scenario import Found, Scenario
+from tests.support.proxy import Proxy
 from tests.support.shop_log import shop_log
 from tests.support.world import World
 
@@ -24,6 +27,7 @@ WORKERS = 2
 PER_S = 500
 NOTICES_S = 1.0
 LATE = 0.3  # of the records come from a producer that does not notice
+FAR_S = 0.002  # to Redis, and back, of a command that is to die: else it is through in a moment
 PAUSES_S = (0.02, 0.2, 1.0)  # from the first bucket that the command takes over to its death, at most
 BEGINS_NOTHING = b"run: ebbtide partitions"  # a worker, in mid-raise
 
@@ -62,19 +66,21 @@ def dies_while_raising(place: Place, count: int) -> tuple[int, int]:
     """Kill the command until it has died often enough, or is through; how often it died, and how often between two buckets."""
     world, chance = place.world, place.chance
     died = midway = 0
-    while died < place.scale(6, 2) and (before := moved(world, count)) < BUCKETS:
-        if died % 2:
-            more = partial(has_moved, world, count, chance.randrange(before, BUCKETS))
-            dies = broken_off(world, ["partitions", str(count)], more, 0)
-        else:  # also when it is refused, until the session of the worker that died ends
-            begun = begins(world)
-            after_s = chance.uniform(0, chance.choice(PAUSES_S))
-            dies = broken_off(world, ["partitions", str(count)], begun, after_s)
-        died += dies
-        if dies and 0 < moved(world, count) < BUCKETS:
-            midway += 1
-            if midway == 1:
-                too_early(world)
+    with Proxy(place.redis.port) as far:
+        far.delay(FAR_S, FAR_S)
+        redis_url = f"redis://{HOST}:{far.port}/0"
+        while died < place.scale(6, 2) and (before := moved(world, count)) < BUCKETS:
+            at: Callable[[], bool]
+            if died % 2:
+                at, after_s = partial(has_moved, world, count, chance.randrange(before, BUCKETS)), 0.0
+            else:  # also when it is refused, until the session of the worker that died ends
+                at, after_s = begins(world), chance.uniform(0, chance.choice(PAUSES_S))
+            dies = broken_off(world, ["partitions", str(count)], at, after_s, EBBTIDE_REDIS_URL=redis_url)
+            died += dies
+            if dies and 0 < moved(world, count) < BUCKETS:
+                midway += 1
+                if midway == 1:
+                    too_early(world)
     return died, midway
 
 
