@@ -76,9 +76,7 @@ def judge(
     record, depend on when and who.
     """
     world = world or place.world
-    settled = settle(world)
-    log = read_log(world)
-    stats = world.stats()
+    settled, stats, log = at_rest(world)
     folded = fold(map(json.loads, log.events), order_rank=lambda order_id: identity_hash("o" + order_id))
     here = stands(world, world.env["EBBTIDE_NAMESPACE"])
     changes, alerts = told(world, "tier-changes", spoilt), told(world, "drift-alerts", spoilt)
@@ -113,6 +111,16 @@ def judge(
     else:
         notes.append("not compared with a life without faults")
     return found._replace(note=", ".join(notes))
+
+
+def at_rest(world: World) -> tuple[bool, Mapping[str, Any], Log]:
+    """Whether all was consumed, the counters, and the log that they are of: a version that a worker sends meanwhile is of neither."""
+    while True:
+        before = read_log(world).versions
+        settled, stats = settle(world), world.stats()
+        log = read_log(world)
+        if log.versions == before or not settled:
+            return settled, stats, log
 
 
 def settle(world: World, **env: str) -> bool:
