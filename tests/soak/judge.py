@@ -114,7 +114,7 @@ def judge(
 
 
 def at_rest(world: World) -> tuple[bool, Mapping[str, Any], Log]:
-    """Whether all was consumed, the counters, and the log that they are of: a version that a worker sends meanwhile is of neither."""
+    """Whether all was consumed, the counters, and the log that they are of: no version that a worker sends meanwhile."""
     while True:
         before = read_log(world).versions
         settled, stats = settle(world), world.stats()
