@@ -59,6 +59,14 @@ def _host_port(address: str) -> str:
     return address
 
 
+def _servers(listed: str) -> str:
+    """Without blanks around the commas."""
+    servers = [server.strip() for server in listed.split(",")]
+    if not all(re.fullmatch(r"(\[[^\[\]\s]+\]|[^\[\]\s:/@]+):\d{1,5}", server) for server in servers):
+        raise ValueError("must be host:port, several separated by commas, such as kafka-1:9092,kafka-2:9092")
+    return ",".join(servers)
+
+
 NAME = r"^[A-Za-z0-9._-]{1,100}$"
 MAYBE_NAME = r"^[A-Za-z0-9._-]{0,100}$"
 File = Annotated[Path, AfterValidator(_readable)]
@@ -71,7 +79,9 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_file=".env", frozen=True, extra="ignore", validate_default=True
     )
 
-    kafka: str | None = Field(None, description="Kafka bootstrap servers, host:port separated by commas")
+    kafka: Annotated[str, AfterValidator(_servers)] | None = Field(
+        None, description="Kafka bootstrap servers, host:port separated by commas"
+    )
     redis_url: Annotated[SecretStr, AfterValidator(_redis_url)] | None = Field(
         None, description="Redis, Valkey or Redis Cluster, such as redis://:password@host:6379/0"
     )
@@ -119,7 +129,7 @@ class Settings(BaseSettings):
     max_event_bytes: int = Field(1_048_576, ge=1024, description="a longer record is a dead letter")
     stall_after_s: float = Field(60, ge=1, description="a worker that makes no progress for so long ends itself")
     metrics: Annotated[str, AfterValidator(_host_port)] | None = Field(
-        None, description="host:port for Prometheus; closed unless given"
+        None, description="host:port for Prometheus, another for each worker of a host; closed unless given"
     )
 
     @model_validator(mode="before")
@@ -182,5 +192,6 @@ def _needed(key: str, what: str) -> str:
 def _said(field: str, error: Any) -> str:
     key = key_of(field)
     reason = error["msg"].removeprefix("Value error, ")
-    value = "" if field == "redis_url" else f"={error['input']}"  # a URL may hold a password
+    told = str(error["input"])
+    value = "" if field == "redis_url" or "@" in told else f"={told}"  # a URL may hold a password
     return f"{key}{value}: {reason[0].lower()}{reason[1:]}"

@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_serv
 
 from state.store import Commit
 from streams.config import DRIFT_ALERTS
+from streams.errors import StreamsError
 from streams.lanes import Lane
 
 
@@ -30,8 +31,14 @@ class Metrics:
         self._waiting = Gauge("ebbtide_waiting", "1 while a server does not answer", registry=registry)
 
     def serve(self, host: str, port: int) -> Callable[[], None]:
-        """Open the port for a scraper; gives what closes it again."""
-        server, thread = start_http_server(port, host, self.registry)
+        """Open the port for a scraper; gives what closes it again. Raises StreamsError where it cannot be had."""
+        try:
+            server, thread = start_http_server(port, host, self.registry)
+        except OSError as error:
+            raise StreamsError(
+                f"EBBTIDE_METRICS={host}:{port} cannot be listened on ({error.strerror}): stop what listens there, or choose "
+                "another; each worker of a host needs its own."
+            ) from error
 
         def close() -> None:
             server.shutdown()

@@ -9,6 +9,7 @@ from ebbtide.settings import Settings, key_of, load_settings, unknown_keys
 
 ROOT = Path(__file__).parents[3]
 WRONG = {
+    "KAFKA": ["localhost", "localhost:abc", "a:1 b:2", "a:1,,b:2", ",", "http://a:9092", "[::1", "me:hush@a:9092"],
     "PARTITIONS": ["12", "0", "512", "many"],
     "REDIS_URL": ["http://host", "host:6379"],
     "NAMESPACE": ["a b", "a{b}", "x" * 101],
@@ -46,6 +47,12 @@ def test_a_wrong_value_is_one_line_that_names_the_key(key: str, value: str, monk
     with pytest.raises(WrongUsage, match=rf"^EBBTIDE_{key}") as caught:
         load_settings()
     assert "\n" not in str(caught.value)
+    assert "hush" not in str(caught.value)
+
+
+def test_kafkas_servers_may_have_blanks_between_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EBBTIDE_KAFKA", "kafka-1:9092, 10.0.0.7:9092 ,[::1]:9092")
+    assert load_settings().need_kafka() == "kafka-1:9092,10.0.0.7:9092,[::1]:9092"
 
 
 def test_the_redis_password_is_never_printed(monkeypatch: pytest.MonkeyPatch) -> None:
