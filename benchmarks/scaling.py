@@ -44,7 +44,7 @@ def page(bench: Mapping[str, Any]) -> str:
         "rates": "\n".join(_rate(rate, costs) for rate in RATES),
         "customers": "\n".join(_customers(customers, orders, costs) for customers in CUSTOMERS for orders in ORDERS),
         **_billion(costs, measures["silence"]),
-        **_limits(costs),
+        **_limits(costs, measures["worker"]["events_per_s"]),
     }
     return Template(TEMPLATE.read_text("utf-8")).substitute(said)
 
@@ -157,8 +157,7 @@ def _billion(costs: Costs, silence: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _limits(costs: Costs) -> dict[str, str]:
-    one_worker = 1e6 / costs.worker_us
+def _limits(costs: Costs, one_worker: float) -> dict[str, str]:
     return {
         "one_worker": f"{one_worker:,.0f}",
         "one_shard": f"{1e6 / costs.redis_us:,.0f}",
