@@ -122,6 +122,7 @@ def _counters(summary: Summary) -> list[Finding]:
 async def _kafka(settings: Settings, heads: "Mapping[int, Head]") -> list[Finding]:
     from ebbtide.wiring import topics_of
     from streams.broker.lag import extents, lag
+    from streams.broker.retention import compacted, retention, short_lived
     from streams.broker.topics import objections, partition_counts
 
     topics = topics_of(settings)
@@ -131,10 +132,12 @@ async def _kafka(settings: Settings, heads: "Mapping[int, Head]") -> list[Findin
         found = [Finding("kafka", "good", f"{kafka} answers")]
         if problems := objections(counts, topics):
             return found + [Finding("topics", "wrong", problem) for problem in problems]
-        behind = lag(await extents(kafka, topics), heads)
+        behind, kept = lag(await extents(kafka, topics), heads), await retention(kafka, topics)
     except ERRORS as error:
         return [Finding("kafka", "wrong", str(error))]
     found.append(Finding("topics", "good", f"the inputs have {counts['orders']} partitions each"))
+    found += [Finding("topics", "wrong", text)] if (text := compacted(kept)) else []
+    found += [Finding("topics", "note", text)] if (text := short_lived(kept)) else []
     if behind == 0:
         return [*found, Finding("lag", "good", "everything in the topics is in the state")]
     return [*found, Finding("lag", "note", f"{behind:,} records are not in the state yet: is a worker running?")]
