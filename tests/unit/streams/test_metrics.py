@@ -5,13 +5,13 @@ from urllib.request import urlopen
 
 import pytest
 
+from ebbtide.embedded.server import free_port
 from streams.errors import StreamsError
 from streams.metrics import Metrics
 
 
 def test_the_port_is_open_until_it_is_closed() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     close = Metrics().serve("127.0.0.1", port)
     with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
         assert b"ebbtide_relay_waiting 0.0" in answer.read()
